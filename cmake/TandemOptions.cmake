@@ -1,0 +1,57 @@
+# How everything is compiled: standard, warnings, optimisation, sanitizers, ccache.
+include_guard()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_COLOR_DIAGNOSTICS ON)
+
+set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Debug CACHE STRING "" FORCE)
+endif()
+# Debug information doubles the time of a build here and is rarely looked at: ask for it with -DCMAKE_CXX_FLAGS=-g.
+set(CMAKE_CXX_FLAGS_DEBUG "-O0" CACHE STRING "" FORCE)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
+
+# -pthread for all, since a precompiled header is refused where _REENTRANT differs.
+add_compile_options(-pthread)
+add_link_options(-pthread)
+
+if(TANDEM_SANITIZE)
+  add_compile_options(-fsanitize=${TANDEM_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
+  if(TANDEM_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+  add_link_options(-fsanitize=${TANDEM_SANITIZE})
+endif()
+
+set(TANDEM_WARNINGS -Wall -Wextra -Werror)
+if(TANDEM_SANITIZE)
+  # g++ reports uninitialised values in the standard library that only the instrumentation makes it see.
+  list(APPEND TANDEM_WARNINGS -Wno-maybe-uninitialized)
+endif()
+
+# ccache: base directory is what source and build tree have in common, so that paths are relative in what is hashed and
+# build trees beside each other share their hits. The sloppiness is what ccache's manual asks for with precompiled headers.
+find_program(TANDEM_CCACHE ccache)
+if(TANDEM_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(base "${CMAKE_SOURCE_DIR}")
+  while(TRUE)
+    cmake_path(IS_PREFIX base "${CMAKE_BINARY_DIR}" NORMALIZE inside)
+    if(inside)
+      break()
+    endif()
+    cmake_path(GET base PARENT_PATH base)
+  endwhile()
+  if(base STREQUAL "/")
+    set(base "${CMAKE_SOURCE_DIR}")
+  endif()
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${base} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${TANDEM_CCACHE})
+endif()
