@@ -29,8 +29,8 @@ Result<std::strong_ordering> compare(const Money& a, const Money& b);
 Result<std::int64_t> add_minor(std::int64_t a, std::int64_t b);
 Result<std::int64_t> subtract_minor(std::int64_t a, std::int64_t b);
 
-// How many decimals a currency has (EUR 2, JPY 0, KWD 3, CLF 4), for every ISO 4217 code that money can be paid in.
-// INVALID_ARGUMENT for one that is unknown or not in capitals. Metals, funds and test codes (XAU, XXX) are not money.
+// How many decimals a currency has (EUR 2, JPY 0, KWD 3, CLF 4): every ISO 4217 code that has minor units, and those
+// withdrawn since 2020, for imported history. INVALID_ARGUMENT for any other (metals, XXX) and for small letters.
 Result<int> currency_exponent(std::string_view code);
 
 // "61,784,006.00" with exponent 2 is 6178400600. Exact or an error: optional sign, digits, commas only between groups

@@ -73,7 +73,7 @@ Error with_field(Error error, std::string_view field);
 // `into`; the message then names both.
 void append(Error& into, const Error& more);
 
-// The error in one line, line breaks removed: "INVALID_ARGUMENT: email is empty; write name@domain".
+// The error in one line, line breaks removed: "INVALID_ARGUMENT: email is empty (write name@domain)".
 std::string to_line(const Error& error);
 
 namespace internal {

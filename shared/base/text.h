@@ -23,10 +23,10 @@ std::optional<std::int64_t> parse_integer(std::string_view text);
 // Insertions, deletions, substitutions and swaps of neighbours (each neighbour pair once), in bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-// The candidate that is most like `word`, case aside; none if nothing is like it (more than a third of the longer word,
-// and at least two, would have to change). Ties: the first.
+// The candidate that is most like `word`, case aside; none if nothing is like it: up to two changes, or a third of the
+// longer word, are allowed, but never more than half of it. Ties: the first.
 std::optional<std::string> nearest_name(std::string_view word, std::span<const std::string> candidates);
-// For error messages: `did you mean "Pro Line"?`, or, if nothing is like it, `known are: A, B, C` (at most eight; empty
+// For error messages: `did you mean "Pro Line"?`, or, if nothing is like it, `known are: A, B, C` (the first eight; empty
 // if there are no candidates).
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
