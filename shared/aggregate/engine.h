@@ -1,0 +1,113 @@
+// The engine: load, decide, commit, in batches.
+//
+// Requests, consumed events' commands and due timers share a batch. Commands for the same aggregate are decided one
+// after the other on the state in memory; all commits share one pipeline. What a rival changed meanwhile is decided
+// again, and so is everything in the batch that stood on it, a bounded number of times; then ABORTED.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/aggregate/aggregate.h"
+#include "shared/aggregate/store.h"
+#include "shared/base/ports.h"
+#include "tandem/exchange/v1/exchange.pb.h"
+#include "tandem/type/v1/type.pb.h"
+
+namespace tandem {
+
+// A command on its way to its aggregate.
+struct Command {
+  AggregateRef target;
+  // Null for the exchange's own commands: see `unpark` and `undecodable`.
+  std::shared_ptr<const google::protobuf::Message> message;
+  exchange::v1::Cause cause;
+  // 0 = now.
+  Instant occurred_at{};
+  CallerInfo caller;
+  std::string traceparent;
+  // Of a consumed event: rejections that are routine.
+  std::vector<Code> ignorable;
+  // Parked commands of the target: take the first, which must have this id, and apply or discard it.
+  struct Unpark {
+    std::string parked_id;
+    bool discard = false;
+    std::string reason;
+  };
+  std::optional<Unpark> unpark;
+  // A consumed event's payload that could not be decoded; it is parked under its subject.
+  std::string undecodable;
+};
+
+// What became of it.
+struct Outcome {
+  enum class Kind {
+    kCommitted,
+    kUnchanged,  // nothing to do
+    kDuplicate,  // the request id is known, or the mark is past it: applied before
+    kParked,     // consumed: rejected by a rule, or behind such a one
+    kIgnored,    // consumed: a routine rejection
+    kFailed,     // `error` says why; of a consumed event it is a fault that will pass
+  };
+  Kind kind = Kind::kFailed;
+  type::v1::CommandResult result;
+  Error error;
+  // Full name of the event, and when it was recorded, for metrics.
+  Instant recorded_at{};
+};
+
+struct EngineOptions {
+  std::string installation;
+  std::string service;
+  uint32_t shards = 16;
+  int attempts = 8;
+  // Kafka's limit and the embedded broker's: checked before the commit, so that the outbox never holds what cannot be
+  // sent.
+  size_t max_event_bytes = 900 * 1024;
+};
+
+struct EngineCounters {
+  uint64_t batches = 0, commands = 0, commits = 0, conflicts = 0, parked = 0, rejections = 0;
+  std::chrono::microseconds load{}, decide{}, commit{};
+};
+
+class Engine {
+ public:
+  Engine(const Registry& registry, Store& store, Clock& clock, Chance& chance, EngineOptions options);
+  ~Engine();
+
+  // In order; one outcome for each.
+  std::vector<Outcome> execute(std::span<const Command> batch);
+
+  // A partition was given to this replica, or taken from it, or is read again: its marks are read anew.
+  void forget_marks(const Source& source);
+
+  // Due timers as commands: the timer's own command, if the state still names it. Called with what the store says is
+  // due; the result goes into the next batch.
+  Command timer_command(const DueTimer& due) const;
+
+  const EngineCounters& counters() const;
+  const EngineOptions& options() const { return options_; }
+  const Registry& registry() const { return registry_; }
+  uint32_t shard_of(const AggregateRef& ref) const;
+
+ private:
+  friend class Batch;
+
+  const Registry& registry_;
+  Store& store_;
+  Clock& clock_;
+  Chance& chance_;
+  EngineOptions options_;
+  EngineCounters counters_;
+  // What this consumer last knew of each target shard's marks.
+  std::map<std::pair<uint32_t, Source>, MarkValue> marks_;
+};
+
+}  // namespace tandem
