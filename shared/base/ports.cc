@@ -8,9 +8,7 @@
 
 namespace tandem {
 
-Instant SystemClock::now() {
-  return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-}
+Instant SystemClock::now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
 std::uint64_t SystemChance::next() {
   std::uint64_t bits = 0;

@@ -46,8 +46,8 @@ class SystemChance : public Chance {
   std::uint64_t next() override;
 };
 
-// splitmix64: the same seed gives the same sequence, on every machine. For simulation and demonstration, not for secrets;
-// not to be shared between threads.
+// splitmix64: the same seed gives the same sequence, on every machine. For simulation and demonstration, not for
+// secrets; not to be shared between threads.
 class SeededChance : public Chance {
  public:
   explicit SeededChance(std::uint64_t seed) : state_(seed) {}

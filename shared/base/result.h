@@ -90,9 +90,10 @@ class [[nodiscard]] Result {
   using value_type = T;
 
   template <class U = T>
-    requires(std::is_constructible_v<T, U &&> && std::is_convertible_v<U &&, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Result> && !std::is_same_v<std::remove_cvref_t<U>, Error>)
-  Result(U&& value) : state_(std::in_place_index<0>, std::forward<U>(value)) {}
+  requires(std::is_constructible_v<T, U&&>&& std::is_convertible_v<U&&, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result> && !std::is_same_v<std::remove_cvref_t<U>, Error>)
+      Result(U&& value)
+      : state_(std::in_place_index<0>, std::forward<U>(value)) {}
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
   bool ok() const { return state_.index() == 0; }
@@ -191,9 +192,9 @@ using Status = Result<void>;
   TANDEM_ASSIGN_OR_RETURN_IMPL(TANDEM_RESULT_CAT(tandem_result_, __COUNTER__), lhs, __VA_ARGS__)
 
 // TANDEM_RETURN_IF_ERROR(store.save(x)); for a Status, or for a Result whose value is not wanted.
-#define TANDEM_RETURN_IF_ERROR(...)                                              \
-  do {                                                                           \
-    if (auto tandem_status = (__VA_ARGS__); !tandem_status.ok()) {               \
-      return std::move(tandem_status).error();                                   \
-    }                                                                            \
+#define TANDEM_RETURN_IF_ERROR(...)                                \
+  do {                                                             \
+    if (auto tandem_status = (__VA_ARGS__); !tandem_status.ok()) { \
+      return std::move(tandem_status).error();                     \
+    }                                                              \
   } while (false)

@@ -27,8 +27,9 @@ Result<std::vector<std::int64_t>> split_largest_remainder(std::int64_t total, st
                                                           std::span<const std::uint64_t> tie_keys) {
   TANDEM_ASSIGN_OR_RETURN(const Int128 sum, sum_of_weights(weights));
   if (tie_keys.size() != weights.size()) {
-    return invalid("tie_keys", "are " + std::to_string(tie_keys.size()) + " for " + std::to_string(weights.size()) +
-                                   " weights", "give one to each weight");
+    return invalid("tie_keys",
+                   "are " + std::to_string(tie_keys.size()) + " for " + std::to_string(weights.size()) + " weights",
+                   "give one to each weight");
   }
   // All in magnitudes, the sign at the end: that makes a refund the mirror image of its sale. 128 bits, since the
   // magnitude of the least int64 is no int64, and products take 126.

@@ -11,9 +11,9 @@
 
 namespace tandem {
 
-std::string_view trim(std::string_view text);                          // ASCII white space at both ends
-std::string to_lower(std::string_view text);                           // ASCII only; other bytes stay
-std::string to_upper(std::string_view text);                           // ASCII only
+std::string_view trim(std::string_view text);                           // ASCII white space at both ends
+std::string to_lower(std::string_view text);                            // ASCII only; other bytes stay
+std::string to_upper(std::string_view text);                            // ASCII only
 std::vector<std::string> split(std::string_view text, char separator);  // "a,,b" has three parts; "" has one, empty
 std::string join(std::span<const std::string> parts, std::string_view separator);
 
@@ -26,8 +26,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 // The candidate that is most like `word`, case aside; none if nothing is like it: up to two changes, or a third of the
 // longer word, are allowed, but never more than half of it. Ties: the first.
 std::optional<std::string> nearest_name(std::string_view word, std::span<const std::string> candidates);
-// For error messages: `did you mean "Pro Line"?`, or, if nothing is like it, `known are: A, B, C` (the first eight; empty
-// if there are no candidates).
+// For error messages: `did you mean "Pro Line"?`, or, if nothing is like it, `known are: A, B, C` (the first eight;
+// empty if there are no candidates).
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 // Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.

@@ -1,5 +1,5 @@
-// Working hours: when somebody is there, and when a deadline counted in working time falls due. Computed by arithmetic on
-// intervals, in the zone of the schedule, clock changes included.
+// Working hours: when somebody is there, and when a deadline counted in working time falls due. Computed by arithmetic
+// on intervals, in the zone of the schedule, clock changes included.
 #pragma once
 
 #include <array>
@@ -41,8 +41,8 @@ struct WorkingHours {
 inline constexpr std::chrono::days kWorkingHoursHorizon{731};
 
 // All that is wrong with it: shifts outside the day, empty or overlapping, holidays that are no dates, leave that ends
-// before it begins. Fields are "week[0][1]", "holidays[2]", "leave[0]". A schedule without any shift is valid: never open.
-// The functions below take any schedule; overlapping shifts count once.
+// before it begins. Fields are "week[0][1]", "holidays[2]", "leave[0]". A schedule without any shift is valid: never
+// open. The functions below take any schedule; overlapping shifts count once.
 Status validate(const WorkingHours& hours);
 
 // Monday to Friday, [from, to) in minutes, in `zone`.
@@ -53,9 +53,9 @@ bool is_open(const WorkingHours& hours, Instant at);
 // The first instant at or after `from` that is open; none within two years.
 std::optional<Instant> next_opening(const WorkingHours& hours, Instant from);
 
-// The earliest instant t >= from with `amount` of working time in [from, t): 8 hours from the morning of a working day is
-// that evening, not the next morning; none is `from` itself. INVALID_ARGUMENT for a negative amount and for a schedule
-// without a shift; OUT_OF_RANGE when it takes more than two years.
+// The earliest instant t >= from with `amount` of working time in [from, t): 8 hours from the morning of a working day
+// is that evening, not the next morning; none is `from` itself. INVALID_ARGUMENT for a negative amount and for a
+// schedule without a shift; OUT_OF_RANGE when it takes more than two years.
 Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::chrono::minutes amount);
 
 // Working time in [from, to); zero when to <= from. Looks at two years from `from` at most.
