@@ -151,6 +151,19 @@ Status ExactSum::add(std::int64_t minor, const Decimal& rate) {
   return {};
 }
 
+Status ExactSum::add(const ExactSum& other) {
+  Int128 sum = 0;
+  if (__builtin_add_overflow(billionths_, other.billionths_, &sum)) return out_of_range("amount", "is too large");
+  billionths_ = sum;
+  return {};
+}
+
+ExactSum ExactSum::of_billionths(Int128 billionths) {
+  ExactSum sum;
+  sum.billionths_ = billionths;
+  return sum;
+}
+
 Result<std::int64_t> ExactSum::rounded() const { return round_billionths(billionths_); }
 
 std::string ExactSum::to_string() const {

@@ -66,12 +66,17 @@ class ExactSum {
   Status add(std::int64_t minor, const Decimal& rate);
   // Adds whole minor units.
   Status add(std::int64_t minor) { return add(minor, Decimal::whole(1)); }
+  Status add(const ExactSum& other);
 
   // Half away from zero; OUT_OF_RANGE beyond int64.
   Result<std::int64_t> rounded() const;
   bool is_zero() const { return billionths_ == 0; }
   // The exact value in minor units, "599999.94" (cents); canonical like Decimal::to_string.
   std::string to_string() const;
+
+  // For storing it between two sums.
+  Int128 billionths() const { return billionths_; }
+  static ExactSum of_billionths(Int128 billionths);
 
   friend bool operator==(const ExactSum&, const ExactSum&) = default;
 
