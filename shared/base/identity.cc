@@ -1,0 +1,45 @@
+#include "shared/base/identity.h"
+
+#include <optional>
+
+#include "shared/base/contact.h"
+#include "shared/base/ids.h"
+#include "shared/base/text.h"
+
+namespace tandem {
+
+Result<Identity> identify(std::string_view email, std::string_view phone, std::string_view path) {
+  Identity identity;
+  std::optional<Error> error;
+  const auto take = [&](Result<std::string> normalized, const char* field, std::string& into) {
+    if (normalized.ok()) {
+      into = std::move(normalized).value();
+      return;
+    }
+    Error wrong = with_field(std::move(normalized).error(), std::string(path) + "." + field);
+    if (error) {
+      append(*error, wrong);
+    } else {
+      error = std::move(wrong);
+    }
+  };
+  if (!trim(email).empty()) take(normalize_email(email), "email", identity.email);
+  if (!trim(phone).empty()) take(normalize_phone(phone), "phone", identity.phone);
+  if (error) return *std::move(error);
+  return identity;
+}
+
+std::string email_domain(std::string_view email) {
+  const std::size_t at = email.rfind('@');
+  return at == std::string_view::npos ? std::string() : std::string(email.substr(at + 1));
+}
+
+std::string lead_id(const Identity& identity, std::string_view request_id, std::string_view identity_key) {
+  if (!identity.email.empty()) return keyed_id("lead", identity_key, {"email", identity.email});
+  if (!identity.phone.empty()) return keyed_id("lead", identity_key, {"phone", identity.phone});
+  return keyed_id("lead", identity_key, {"request", request_id});
+}
+
+std::string customer_id(std::string_view lead_id) { return derive_id("customer", {lead_id}); }
+
+}  // namespace tandem
