@@ -1,0 +1,44 @@
+#include "shared/aggregate/convert.h"
+
+#include <cctype>
+#include <cstdint>
+
+namespace tandem {
+
+Instant to_instant(const google::protobuf::Timestamp& timestamp) {
+  return from_micros(timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1'000);
+}
+
+google::protobuf::Timestamp to_timestamp(Instant instant) {
+  const int64_t micros = to_micros(instant);
+  // Seconds round down, also before 1970: nanos are never negative.
+  const int64_t seconds = micros >= 0 ? micros / 1'000'000 : -((-micros + 999'999) / 1'000'000);
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1'000));
+  return timestamp;
+}
+
+Money to_money(const type::v1::Money& money) { return {money.minor_units(), money.currency()}; }
+
+type::v1::Money to_proto(const Money& money) {
+  type::v1::Money proto;
+  proto.set_minor_units(money.minor);
+  proto.set_currency(money.currency);
+  return proto;
+}
+
+std::string enum_label(const google::protobuf::EnumDescriptor& type, int number) {
+  const auto* value = type.FindValueByNumber(number);
+  if (value == nullptr) return std::to_string(number);
+  std::string prefix;  // of the type's name: LeadStatus is LEAD_STATUS_
+  for (const char c : type.name()) {
+    if (std::isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
+    prefix += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  prefix += '_';
+  const std::string& name = value->name();
+  return name.compare(0, prefix.size(), prefix) == 0 ? name.substr(prefix.size()) : name;
+}
+
+}  // namespace tandem
