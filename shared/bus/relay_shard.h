@@ -1,0 +1,49 @@
+// What the relay knows of one shard: its lease, and what was read and not yet trimmed. Pure, for Relay.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "shared/base/time.h"
+
+namespace tandem::bus {
+
+struct RelayShard {
+  uint32_t shard = 0;
+  // The lease. After an error of the outbox it is uncertain: the token stays, and is tried again first.
+  std::string token;
+  bool leased = false;
+  bool uncertain = false;
+  Instant renew_at{};
+  // Of a lease that others hold or that is free: when it was first seen free.
+  std::optional<Instant> free_since;
+  Instant next_try{};
+
+  uint64_t generation = 0;
+  uint64_t trimmed = 0;
+  uint64_t last_read = 0;
+
+  struct InFlight {
+    uint64_t n = 0;
+    uint64_t opaque = 0;
+    Instant recorded_at{};
+    std::optional<uint64_t> offset;  // once acknowledged
+  };
+  std::deque<InFlight> in_flight;
+
+  // Forgets all that was read and every acknowledgement under way.
+  void forget() {
+    in_flight.clear();
+    last_read = trimmed;
+  }
+  // Notes an acknowledgement; false if it is of something forgotten.
+  bool acknowledge(uint64_t opaque, uint64_t offset);
+  // The last of the acknowledged prefix.
+  std::optional<InFlight> acknowledged() const;
+  // Everything up to n is trimmed.
+  void trimmed_to(uint64_t n);
+};
+
+}  // namespace tandem::bus

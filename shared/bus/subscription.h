@@ -1,0 +1,160 @@
+// A service's subscription to the events of its sources: a member of the group `tandem.<service>` that reads the
+// partitions it is given from the places that the target shards have noted, by the reader's rule, into a bounded queue.
+//
+// All work is done by step(), on one thread: the subscription's own after start(), or the caller's. The owner (the
+// service's loop) takes events with take() and reports with applied() what has had its effect. The listener's functions
+// are called on the subscription's thread; those that may block are marked.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "shared/aggregate/store.h"
+#include "shared/base/ports.h"
+#include "shared/bus/envelope.h"
+#include "shared/bus/log.h"
+#include "shared/bus/reader_rule.h"
+#include "tandem/exchange/v1/exchange.pb.h"
+
+namespace tandem::bus {
+
+struct ConsumedEvent {
+  Source source;
+  uint64_t offset = 0;
+  uint64_t generation = 0;
+  uint64_t n = 0;
+  exchange::v1::Envelope envelope;
+  std::string payload;
+
+  // Where to read on once the event has had its effects.
+  Cursor next() const { return {offset + 1, generation, n}; }
+};
+
+struct SubscriptionOptions {
+  std::string installation;
+  std::string service;
+  std::vector<std::string> sources;  // services
+  size_t queue_events = 4'000;
+  size_t queue_bytes = 16 << 20;
+  Millis poll{200};               // of the thread's steps
+  Millis commit_interval{5'000};  // of offsets, for the display of the lag
+  Millis watchdog{30'000};        // a partition that has more to read and gave nothing for so long
+};
+
+struct SubscriptionListener {
+  // What Store::places says of each target shard of the service, all of them. May block. An error is waited for.
+  std::function<Result<std::vector<std::vector<Place>>>()> places;
+  // The queue is not empty any more.
+  std::function<void()> on_events = [] {};
+  // What this replica reads from now on; marks of it must be read anew.
+  std::function<void(const std::set<Source>&)> on_assigned = [](const auto&) {};
+  // These are taken away, and their events are out of the queue: wait for commits in flight (2 s at most) and write the
+  // places. May block so long.
+  std::function<void(const std::set<Source>&)> on_revoked = [](const auto&) {};
+  // A partition stands still until rewind(), or something was skipped; in words. `source` may be empty.
+  std::function<void(const std::optional<Source>&, const Error&)> on_alarm = [](const auto&, const auto&) {};
+};
+
+struct SubscriptionStats {
+  uint64_t delivered = 0;
+  uint64_t repetitions = 0;
+  uint64_t void_events = 0;  // of an older generation
+  uint64_t fences = 0;
+  uint64_t malformed = 0;  // records that are none of ours, skipped
+  uint64_t restarts = 0;   // of the reader, by the watchdog
+  uint64_t rebalances = 0;
+  std::optional<Error> last_error;  // of the brokers; gone when something was read
+  std::map<Source, Error> stopped;  // partitions that stand still, and why
+};
+
+class Subscription {
+ public:
+  Subscription(Log& log, Clock& clock, SubscriptionOptions options, SubscriptionListener listener);
+  ~Subscription();  // stops
+  Subscription(const Subscription&) = delete;
+
+  // One round. True if something moved.
+  bool step(Millis timeout);
+  void start();
+  // Hands everything over as on_revoked does, and leaves the group. Also for who steps by hand.
+  void stop();
+
+  // Any thread from here on. Up to `limit` events, in the order of each partition.
+  std::vector<ConsumedEvent> take(size_t limit);
+  size_t queued() const;
+  // Up to here the source's events have had their effects.
+  void applied(const Source& source, uint64_t next_offset);
+  // Goes back to the places, after a target shard was healed or a mark went back. Also revives a stopped partition.
+  void rewind(const Source& source);
+  std::set<Source> assigned() const;
+  // Events that the partition has and that were not applied; as of the watchdog's last look.
+  std::map<Source, uint64_t> lag() const;
+  SubscriptionStats stats() const;
+
+ private:
+  struct Partition {
+    Cursor cursor;
+    bool started = false;   // false: its places are not known yet
+    bool gap_seen = false;  // read again from the cursor before it is believed
+    Instant progress{};
+    uint64_t high = 0;  // as of the last look
+    std::optional<Error> stopped;
+  };
+
+  void join();
+  void assign(const std::vector<TopicPartition>& partitions);
+  bool start_assigned();
+  void revoke();
+  void receive(const LogRecord& record);
+  void receive_event(const Source& source, Partition& partition, const LogRecord& record, EventRecord event);
+  void gap(const Source& source, Partition& partition, const LogRecord& record, const EventRecord& event);
+  void halt(const Source& source, Partition& partition, Error why);
+  void skipped(const std::optional<Source>& source, const Error& why);
+  void enqueue(ConsumedEvent event);
+  bool handle_rewinds();
+  void forget_queued(const Source& source);
+  void hold_back();
+  void commit_offsets(Instant now);
+  void watch(Instant now);
+  void restart_reader(const Source& source);
+  void note_error(const Error& error);
+  void run();
+  TopicPartition partition_of(const Source& source) const;
+
+  Log& log_;
+  Clock& clock_;
+  const SubscriptionOptions options_;
+  const SubscriptionListener listener_;
+
+  // Of the subscription's thread.
+  std::unique_ptr<LogReader> reader_;
+  std::map<Source, Partition> partitions_;
+  bool must_start_ = false;
+  bool paused_ = false;
+  Instant next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
+  Source last_watched_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable room_;
+  std::deque<ConsumedEvent> queue_;
+  size_t queue_bytes_ = 0;
+  std::set<Source> assigned_;
+  std::set<Source> rewinds_;
+  std::map<Source, uint64_t> applied_;
+  std::map<Source, uint64_t> high_;
+  SubscriptionStats stats_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tandem::bus

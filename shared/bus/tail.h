@@ -1,0 +1,50 @@
+// Follows the events of services live, for people: `tandem events tail`, the dashboard. Reads every partition, without
+// a group, by the reader's rule.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/bus/log.h"
+#include "shared/bus/reader_rule.h"
+#include "shared/bus/subscription.h"
+
+namespace tandem::bus {
+
+struct TailStart {
+  enum class From { kBeginning, kNow, kCursors };
+  From from = From::kNow;
+  // With kCursors; partitions that are not named are read from the beginning. A cursor with generation 0 and an offset
+  // takes generation and number from the first event that it sees.
+  std::map<Source, Cursor> cursors;
+};
+
+class Tail {
+ public:
+  // UNAVAILABLE if the brokers do not answer within the timeout, NOT_FOUND for a service without a topic.
+  static Result<std::unique_ptr<Tail>> open(Log& log, const std::vector<std::string>& services, const TailStart& start,
+                                            Millis timeout);
+
+  // The next event; none within the timeout. DATA_LOSS at a gap: said once, then the partition goes on behind it.
+  // Other errors pass by themselves.
+  Result<std::optional<ConsumedEvent>> next(Millis timeout);
+  // True if everything that the partitions had when the tail was opened has been read.
+  bool at_end() const { return behind_.empty(); }
+  std::map<Source, Cursor> cursors() const;
+
+ private:
+  explicit Tail(Log& log) : log_(log) {}
+  Result<std::optional<ConsumedEvent>> judge(const LogRecord& record);
+  void passed(const Source& source, uint64_t next_offset);
+
+  Log& log_;
+  std::unique_ptr<LogReader> reader_;
+  std::map<Source, LooseCursor> cursors_;
+  std::map<Source, uint64_t> behind_;  // offset at which the source counts as read
+};
+
+}  // namespace tandem::bus

@@ -1,0 +1,4 @@
+// The embedded broker, for tests of everything.
+#pragma once
+
+#include "shared/bus/embedded_broker_testing.h"
