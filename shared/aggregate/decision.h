@@ -42,9 +42,7 @@ inline Decision nothing() { return Decision::nothing(); }
 
 // A rule says no: which field of the command, why, and what the caller can do about it.
 inline Error reject(Code code, std::string field, std::string reason, std::string remedy) {
-  Error error{code, field + " " + reason, {}, {}};
-  error.violations.push_back({std::move(field), std::move(reason), std::move(remedy)});
-  return error;
+  return make_error(code, std::move(field), std::move(reason), std::move(remedy));
 }
 
 }  // namespace tandem

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,10 +26,10 @@ namespace tandem {
 // A command on its way to its aggregate.
 struct Command {
   AggregateRef target;
-  // Null for the exchange's own commands: see `unpark` and `undecodable`.
+  // Null for timers, whose command is in the state, and for the exchange's own: `unpark` and `undecodable`.
   std::shared_ptr<const google::protobuf::Message> message;
   exchange::v1::Cause cause;
-  // 0 = now.
+  // The epoch = now.
   Instant occurred_at{};
   CallerInfo caller;
   std::string traceparent;
@@ -58,8 +59,9 @@ struct Outcome {
   Kind kind = Kind::kFailed;
   type::v1::CommandResult result;
   Error error;
-  // Full name of the event, and when it was recorded, for metrics.
-  Instant recorded_at{};
+  // Of a consumed event: the target shard's mark is behind what this replica has applied, so Redis lost something. The
+  // source must be read again from its places.
+  bool rewind = false;
 };
 
 struct EngineOptions {
@@ -80,7 +82,6 @@ struct EngineCounters {
 class Engine {
  public:
   Engine(const Registry& registry, Store& store, Clock& clock, Chance& chance, EngineOptions options);
-  ~Engine();
 
   // In order; one outcome for each.
   std::vector<Outcome> execute(std::span<const Command> batch);
@@ -88,11 +89,10 @@ class Engine {
   // A partition was given to this replica, or taken from it, or is read again: its marks are read anew.
   void forget_marks(const Source& source);
 
-  // Due timers as commands: the timer's own command, if the state still names it. Called with what the store says is
-  // due; the result goes into the next batch.
-  Command timer_command(const DueTimer& due) const;
+  // A due timer as a command: the engine finds what is to be done in the state, if that still names it.
+  static Command timer_command(const DueTimer& due);
 
-  const EngineCounters& counters() const;
+  const EngineCounters& counters() const { return counters_; }
   const EngineOptions& options() const { return options_; }
   const Registry& registry() const { return registry_; }
   uint32_t shard_of(const AggregateRef& ref) const;

@@ -50,8 +50,10 @@ struct Stored {
 // What a request id got, kept for 24 hours.
 struct Reply {
   std::string fingerprint;
-  // A serialised type.v1.CommandResult.
+  // A serialised type.v1.CommandResult, but for the number, which the commit gave.
   std::string bytes;
+  // Number of the event; 0 if there was none.
+  uint64_t n = 0;
 
   bool operator==(const Reply&) const = default;
 };
@@ -109,8 +111,7 @@ struct Commit {
   // Of a command that came as a request; empty otherwise.
   std::string request_id;
   std::string fingerprint;
-  // Remembered with the request id; the store adds position.number (field numbers in exchange.proto) before it returns
-  // it, see CommitOutcome::n.
+  // Remembered with the request id, and the number beside it: a serialised type.v1.CommandResult.
   std::string reply;
   std::optional<MarkMove> mark;
 

@@ -1,0 +1,72 @@
+// An aggregate in memory: its state and its parked commands, folded from events. The engine and whoever rebuilds a
+// service from its log fold with the same code.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/aggregate/aggregate.h"
+#include "shared/aggregate/store.h"
+#include "shared/base/result.h"
+#include "tandem/exchange/v1/exchange.pb.h"
+
+namespace tandem {
+
+// Aggregate type under which events are parked that could not be decoded.
+inline constexpr std::string_view kUndecodable = "undecodable";
+// Index of all aggregates with parked commands: order = when the first was parked, id = "type/id".
+inline constexpr std::string_view kParkedIndex = "parked";
+
+class Instance {
+ public:
+  // One that does not exist. `type` is null for kUndecodable; it must outlive the instance.
+  Instance(const AggregateType* type, AggregateRef ref);
+  // DATA_LOSS if the bytes are not an aggregate's.
+  static Result<Instance> parse(const AggregateType* type, AggregateRef ref, const Stored& stored);
+
+  bool exists() const { return !version_.empty(); }
+  const std::string& version() const { return version_; }
+  const AggregateRef& ref() const { return ref_; }
+  const AggregateType* type() const { return type_; }
+  const google::protobuf::Message& state() const { return *state_; }
+  // Ends the instance's use.
+  std::unique_ptr<google::protobuf::Message> take_state() { return std::move(state_); }
+  const google::protobuf::RepeatedPtrField<exchange::v1::ParkedCommand>& parked() const { return stored_.parked(); }
+
+  // What has to be stored besides the bytes.
+  struct Effects {
+    std::vector<IndexChange> indexes;
+    std::vector<TimerChange> timers;
+  };
+  // Folds an event. DATA_LOSS if it is not one of this aggregate's.
+  Result<Effects> apply(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
+
+  // A serialised exchange.v1.StoredAggregate, deterministic: the same events give the same bytes.
+  std::string bytes() const;
+  Timers timers() const;
+
+ private:
+  std::optional<Indexes> indexes() const;
+  std::vector<IndexEntry> parked_entry() const;
+  Status fold(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
+
+  const AggregateType* type_;
+  AggregateRef ref_;
+  std::string version_;
+  std::unique_ptr<google::protobuf::Message> state_;  // null without a type
+  bool has_state_ = false;
+  exchange::v1::StoredAggregate stored_;  // `parked` is kept here; `state` is filled by bytes()
+};
+
+// Deterministic serialisation of any message.
+std::string serialize(const google::protobuf::Message& message);
+
+// EventMeta of an event's envelope.
+EventMeta meta_of(const exchange::v1::Envelope& envelope);
+
+}  // namespace tandem
