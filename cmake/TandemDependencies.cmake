@@ -17,6 +17,7 @@ find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_library(TANDEM_LIBCSV csv REQUIRED)  # ships neither CMake nor pkg-config files
 find_package(GTest REQUIRED)
 include(GoogleTest)
 

@@ -22,18 +22,21 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
 add_compile_options(-pthread)
 add_link_options(-pthread)
 
-if(TANDEM_SANITIZE)
-  add_compile_options(-fsanitize=${TANDEM_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
-  if(TANDEM_SANITIZE MATCHES "undefined")
-    add_compile_options(-fno-sanitize-recover=undefined)
-  endif()
-  add_link_options(-fsanitize=${TANDEM_SANITIZE})
-endif()
-
 set(TANDEM_WARNINGS -Wall -Wextra -Werror)
+set(TANDEM_TEST_ENVIRONMENT "")
 if(TANDEM_SANITIZE)
-  # g++ reports uninitialised values in the standard library that only the instrumentation makes it see.
+  # -g1: reports name lines.
+  add_compile_options(-fsanitize=${TANDEM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)
+  add_link_options(-fsanitize=${TANDEM_SANITIZE})
+  # The instrumentation makes g++ see uninitialised values in the standard library that are none.
   list(APPEND TANDEM_WARNINGS -Wno-maybe-uninitialized)
+  if(TANDEM_SANITIZE MATCHES "thread")
+    add_compile_options(-O1)
+    list(APPEND TANDEM_WARNINGS -Wno-tsan)  # std::atomic_thread_fence in headers of others
+    set(TANDEM_TEST_ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp halt_on_error=1")
+  else()
+    set(TANDEM_TEST_ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
+  endif()
 endif()
 
 # ccache: base directory is what source and build tree have in common, so that paths are relative in what is hashed and

@@ -1,0 +1,66 @@
+#!/bin/sh
+# Installs what Tandem needs from deploy/packages.txt: `deploy/setup.sh build` (to build and run it, the default) or
+# `deploy/setup.sh all` (to test it as well). As root, or with sudo. Changes nothing when everything is there.
+set -eu
+cd "$(dirname "$0")"
+
+case "${1:-build}" in
+  build) sections="build run" ;;
+  all) sections="build run test" ;;
+  *) echo "usage: deploy/setup.sh [build|all]" >&2; exit 2 ;;
+esac
+
+if ! command -v apt-get >/dev/null; then
+  echo "setup: this is not Debian; install by hand what deploy/packages.txt lists" >&2
+  exit 1
+fi
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+missing=""
+section=""
+while read -r package program _; do
+  case "$package" in
+    "" | "#"*) continue ;;
+    "["*"]") section="${package#[}"; section="${section%]}"; continue ;;
+  esac
+  case " $sections " in *" $section "*) ;; *) continue ;; esac
+  if [ -n "$program" ] && command -v "$program" >/dev/null; then continue; fi
+  installed "$package" || missing="$missing $package"
+done <packages.txt
+
+if [ -z "$missing" ]; then
+  echo "setup: every package for '${1:-build}' is installed"
+  exit 0
+fi
+
+if [ "$(id -u)" = 0 ]; then
+  as_root="env"
+elif command -v sudo >/dev/null; then
+  as_root="sudo"
+else
+  echo "setup: needs root to install, run as root: apt-get install$missing" >&2
+  exit 1
+fi
+
+echo "setup: installing$missing"
+# Debian starts a system-wide Redis when its package is installed. Tandem starts its own and leaves that one alone.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+  $as_root chmod +x $policy
+  trap '$as_root rm -f $policy' EXIT
+fi
+
+log="$(mktemp)"
+apt() { $as_root DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1; }
+# A source of this machine that cannot be reached is not our matter, as long as the packages can be had.
+apt update || echo "setup: apt-get update reported errors, going on"
+# shellcheck disable=SC2086
+if ! apt install --no-install-recommends $missing; then
+  tail -n 20 "$log" >&2
+  echo "setup: apt-get could not install the packages, its whole output is in $log" >&2
+  exit 1
+fi
+rm -f "$log"
+echo "setup: done"
