@@ -1,0 +1,120 @@
+#include "shared/store/memory_world.h"
+
+namespace tandem::store {
+namespace {
+
+using Outcome = CommitOutcome::Status;
+
+}  // namespace
+
+const Reply* MemoryShard::find_request(const std::string& request_id, Instant now) const {
+  auto found = requests.find(request_id);
+  if (found == requests.end() || now >= found->second.expires) return nullptr;
+  return &found->second.reply;
+}
+
+// The order is DESIGN's: generation, request id, mark, version.
+std::optional<CommitOutcome> MemoryShard::refuse(const Commit& commit, Instant now) const {
+  CommitOutcome outcome;
+  if (generation == 0 || commit.generation != generation) {
+    outcome.status = Outcome::kWrongGeneration;
+    return outcome;
+  }
+  if (!commit.request_id.empty()) {
+    if (const auto* known = find_request(commit.request_id, now)) {
+      outcome.status = Outcome::kDuplicate;
+      outcome.n = known->n;
+      outcome.reply = *known;
+      return outcome;
+    }
+  }
+  if (commit.mark) {
+    auto found = marks.find(commit.mark->source);
+    MarkValue current = found == marks.end() ? MarkValue{} : found->second;
+    if (current != commit.mark->expected) {
+      outcome.status = Outcome::kWrongMark;
+      outcome.mark = current;
+      return outcome;
+    }
+  }
+  auto found = aggregates.find(commit.aggregate);
+  if ((found == aggregates.end() ? std::string() : found->second.version) != commit.expected_version) {
+    outcome.status = Outcome::kWrongVersion;
+    return outcome;
+  }
+  return std::nullopt;
+}
+
+CommitOutcome MemoryShard::commit(const Commit& commit, Instant now) {
+  if (auto refused = refuse(commit, now)) return *refused;
+  CommitOutcome outcome;
+  outcome.status = Outcome::kCommitted;
+  if (commit.change) {
+    outcome.n = append(*commit.change, now);
+    aggregates[commit.aggregate] = {commit.change->version, commit.change->bytes};
+    for (const auto& [index, members] : index_edits(commit.change->indexes)) {
+      std::set<std::string>& listed = indexes[index];
+      for (const auto& [member, add] : members) {
+        if (add) {
+          listed.insert(member);
+        } else {
+          listed.erase(member);
+        }
+      }
+    }
+  }
+  edit_timers(timer_edits(commit.timers));
+  if (!commit.request_id.empty()) {
+    requests[commit.request_id] = {{commit.fingerprint, commit.reply, outcome.n}, now + kRequestLifetime};
+  }
+  if (commit.mark) {
+    marks[commit.mark->source] = commit.mark->to;
+    if (!commit.change) carried[commit.mark->source] = commit.mark->to;
+  }
+  return outcome;
+}
+
+uint64_t MemoryShard::append(const Commit::Change& change, Instant now) {
+  uint64_t n = ++last_number;
+  outbox[n] = {{n, change.outbox_record, {carried.begin(), carried.end()}}, now};
+  carried.clear();
+  return n;
+}
+
+void MemoryShard::edit_timers(const TimerEdits& edits) {
+  for (const auto& [member, score] : edits) {
+    if (auto old = timers.find(member); old != timers.end()) {
+      timers_by_due.erase({old->second, member});
+      timers.erase(old);
+    }
+    if (score) {
+      timers[member] = *score;
+      timers_by_due.insert({*score, member});
+    }
+  }
+}
+
+ShardStatus MemoryShard::status(Instant now) const {
+  ShardStatus status;
+  status.generation = generation;
+  status.last_number = last_number;
+  status.trimmed = trimmed;
+  status.trimmed_offset = trimmed_offset;
+  status.unpublished = outbox.size();
+  if (!outbox.empty()) status.oldest_unpublished = outbox.begin()->second.recorded;
+  status.lease = lease_at(now);
+  return status;
+}
+
+void MemoryWorld::open_all() {
+  std::lock_guard lock(mutex_);
+  for (uint32_t i = 0; i < identity_.shards; ++i) {
+    MemoryShard& shard = shards_[i];
+    if (shard.generation != 0) continue;
+    shard.generation = 1;
+    shard.installation = identity_.installation;
+    shard.shards = identity_.shards;
+  }
+}
+
+}  // namespace tandem::store
