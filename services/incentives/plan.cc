@@ -1,0 +1,111 @@
+#include "services/incentives/plan.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+#include "services/incentives/plan_validation.h"
+#include "shared/aggregate/convert.h"
+
+namespace tandem::incentives {
+namespace {
+
+// Ledgers are named payee/plan, so a plan's id has no slash.
+bool is_slug(const std::string& id) {
+  return !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  });
+}
+
+std::optional<Error> wrong_in_itself(const v1::PublishPlan& c) {
+  std::optional<Error> error = violations_of(c.definition());
+  if (!is_slug(c.plan())) {
+    add_violation(error, Code::kInvalidArgument, "plan", "is not a slug", "use letters, digits, - _ and . only");
+  }
+  if (!c.has_effective_from()) {
+    add_violation(error, Code::kInvalidArgument, "effective_from", "is missing", "say from when the version pays");
+  }
+  return error;
+}
+
+std::optional<Error> against_history(const v1::Plan& s, const v1::PublishPlan& c) {
+  std::optional<Error> error;
+  if (s.versions().empty()) return error;
+  const Instant latest = to_instant(s.versions().rbegin()->effective_from());
+  if (to_instant(c.effective_from()) < latest) {
+    add_violation(error, Code::kFailedPrecondition, "effective_from",
+                  "is before the latest version's, " + format_instant(latest),
+                  "begin at that time or later; the same time corrects that version for deals not yet known");
+  }
+  if (c.definition().kind() != s.kind()) {
+    add_violation(error, Code::kFailedPrecondition, "definition.kind", "of a plan never changes",
+                  "publish a plan with another id");
+  }
+  if (c.definition().currency() != s.currency()) {
+    add_violation(error, Code::kFailedPrecondition, "definition.currency", "of a plan never changes",
+                  "keep " + s.currency() + ", or publish a plan with another id");
+  }
+  return error;
+}
+
+}  // namespace
+
+Decision Plan::decide(const State& s, const v1::PublishPlan& c, const Context&) {
+  if (auto error = wrong_in_itself(c)) return *std::move(error);
+  const v1::PlanDefinition definition = normalised(c.definition());
+  const v1::PlanVersion* in_force = version_in_force(s, to_instant(c.effective_from()));
+  // No map fields: equal messages have equal bytes.
+  if (in_force != nullptr && in_force->definition().SerializeAsString() == definition.SerializeAsString()) {
+    return nothing();
+  }
+  if (auto error = against_history(s, c)) return *std::move(error);
+  v1::PlanPublished e;
+  e.set_plan(c.plan());
+  e.set_version(static_cast<std::uint32_t>(s.versions_size() + 1));
+  *e.mutable_effective_from() = c.effective_from();
+  *e.mutable_definition() = definition;
+  return e;
+}
+
+void Plan::evolve(State& s, const v1::PlanPublished& e, const EventMeta& meta) {
+  if (s.versions().empty()) {
+    s.set_plan(e.plan());
+    *s.mutable_created_at() = to_timestamp(meta.recorded_at);
+    s.set_kind(e.definition().kind());
+    s.set_currency(e.definition().currency());
+  }
+  s.set_name(e.definition().name());
+  v1::PlanVersion* version = s.add_versions();
+  version->set_version(e.version());
+  *version->mutable_effective_from() = e.effective_from();
+  *version->mutable_definition() = e.definition();
+}
+
+Indexes Plan::indexes(const State& s) {
+  return {s.plan(), {{"kind", enum_label(s.kind())}, {"currency", s.currency()}}};
+}
+
+const v1::PlanVersion* version_in_force(const v1::Plan& plan, Instant at) {
+  for (auto version = plan.versions().rbegin(); version != plan.versions().rend(); ++version) {
+    if (to_instant(version->effective_from()) <= at) return &*version;
+  }
+  return nullptr;
+}
+
+const v1::PlanVersion* version_of(const v1::Plan& plan, std::uint32_t version) {
+  for (const v1::PlanVersion& v : plan.versions()) {
+    if (v.version() == version) return &v;
+  }
+  return nullptr;
+}
+
+std::optional<std::int64_t> quota_of(const v1::PlanDefinition& definition, std::string_view payee) {
+  std::optional<std::int64_t> everyone;
+  for (const v1::Quota& quota : definition.quotas()) {
+    if (quota.payee() == payee) return quota.amount().minor_units();
+    if (quota.payee().empty()) everyone = quota.amount().minor_units();
+  }
+  return everyone;
+}
+
+}  // namespace tandem::incentives

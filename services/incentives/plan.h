@@ -1,0 +1,38 @@
+// A commission plan: versions by date. A deal is paid by the version in force when it was won.
+//
+// Publishing adds a version and never changes what was earned. A version may not begin before the latest one's date, so
+// that history has one order. It may begin at the same date, also a past one: then it supersedes that version for all
+// deals that become known from now on (a correction), while what the earlier one paid stays, and says by which version.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "shared/aggregate/aggregate.h"
+#include "tandem/incentives/v1/events.pb.h"
+#include "tandem/incentives/v1/resources.pb.h"
+#include "tandem/incentives/v1/service.pb.h"
+
+namespace tandem::incentives {
+
+struct Plan {
+  using State = v1::Plan;
+  static constexpr std::string_view kType = "plan";
+  using Commands = Types<v1::PublishPlan>;
+  using Events = Types<v1::PlanPublished>;
+
+  static Decision decide(const State& state, const v1::PublishPlan& command, const Context& context);
+  static void evolve(State& state, const v1::PlanPublished& event, const EventMeta& meta);
+  static Indexes indexes(const State& state);
+};
+
+// The version in force at a time, or nullptr if none was yet.
+const v1::PlanVersion* version_in_force(const v1::Plan& plan, Instant at);
+// By its number; nullptr if there is none.
+const v1::PlanVersion* version_of(const v1::Plan& plan, std::uint32_t version);
+
+// A payee's quota in minor units of the plan's currency: their own, else everyone's, else none.
+std::optional<std::int64_t> quota_of(const v1::PlanDefinition& definition, std::string_view payee);
+
+}  // namespace tandem::incentives
