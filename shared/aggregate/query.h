@@ -20,6 +20,9 @@
 
 namespace tandem {
 
+class Filter;
+struct MergedEntry;
+
 struct ListQuery {
   // A conjunction of comparisons, a subset of AIP-160: `status = QUALIFIED AND facts.value.minor_units >= 100000`. See
   // filter.h. Empty = everything.
@@ -65,6 +68,10 @@ class Queries {
   const Registry& registry() const { return registry_; }
 
  private:
+  // Loads the entries and adds what matches to the page until it is full; how many entries were looked at.
+  Result<size_t> take(const AggregateType& type, const Filter& filter, std::span<const MergedEntry> entries,
+                      size_t page_size, Page& page);
+
   const Registry& registry_;
   Store& store_;
   QueryOptions options_;
