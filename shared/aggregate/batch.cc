@@ -37,15 +37,13 @@ MarkValue Batch::mark_of(const Command& command) {
 }
 
 std::vector<Outcome> Batch::run() {
-  EngineCounters& counters = engine_.counters_;
-  counters.batches++;
-  counters.commands += items_.size();
+  report_.commands = items_.size();
   const auto open = [](const Item& item) { return !item.done; };
   for (int attempt = 0; attempt < engine_.options_.attempts && std::any_of(items_.begin(), items_.end(), open);
        attempt++) {
     auto start = std::chrono::steady_clock::now();
     Status loaded = load();
-    counters.load += since(start);
+    report_.load += since(start);
     if (!loaded.ok()) {
       for (Item& item : items_) {
         if (!item.done) fail(item, loaded.error());
@@ -56,10 +54,10 @@ std::vector<Outcome> Batch::run() {
     for (Item& item : items_) {
       if (!item.done) decide(item);
     }
-    counters.decide += since(start);
+    report_.decide += since(start);
     start = std::chrono::steady_clock::now();
     commit();
-    counters.commit += since(start);
+    report_.commit += since(start);
   }
   std::vector<Outcome> outcomes;
   outcomes.reserve(items_.size());
@@ -72,6 +70,7 @@ std::vector<Outcome> Batch::run() {
     }
     outcomes.push_back(std::move(item.outcome));
   }
+  engine_.observer_(report_);
   return outcomes;
 }
 
@@ -110,7 +109,7 @@ void Batch::commit() {
     planned.push_back(&item);
   }
   if (commits.empty()) return;
-  engine_.counters_.commits += commits.size();
+  report_.commits += commits.size();
   const std::vector<CommitOutcome> outcomes = engine_.store_.commit(commits, now_);
   for (size_t i = 0; i < planned.size(); i++) settle(*planned[i], outcomes[i]);
 }
@@ -122,7 +121,7 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
     case Status::kCommitted: {
       if (source) engine_.marks_[{item.shard, *source}] = mark_of(*item.command);
       if (outcome.n > 0) item.if_committed.result.mutable_position()->set_number(outcome.n);
-      if (item.if_committed.kind == Outcome::Kind::kParked) engine_.counters_.parked++;
+      if (item.if_committed.kind == Outcome::Kind::kParked) report_.parked++;
       return finish(item, std::move(item.if_committed));
     }
     case Status::kDuplicate:
@@ -136,12 +135,12 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
         return;
       }
       known = outcome.mark;
-      engine_.counters_.conflicts++;
+      report_.conflicts++;
       return;  // decided again in the next round
     }
     case Status::kWrongVersion:
     case Status::kWrongGeneration:
-      engine_.counters_.conflicts++;
+      report_.conflicts++;
       return;
     case Status::kUnknown:
       return;  // settled in the next round by the request id or the mark, if Redis answers

@@ -77,6 +77,7 @@ class Batch {
 
   Engine& engine_;
   Instant now_;
+  BatchReport report_;
   std::vector<Item> items_;
   // Of the round.
   std::map<AggregateRef, Instance> instances_;

@@ -299,7 +299,7 @@ void Batch::plan_nothing(Item& item, const Instance& instance, Outcome::Kind kin
 }
 
 void Batch::plan_rejection(Item& item, Instance& instance, const Error& rejection) {
-  engine_.counters_.rejections++;
+  report_.rejections++;
   const Command& command = *item.command;
   if (command.cause.has_request()) return fail(item, rejection);
   if (command.cause.has_timer()) {

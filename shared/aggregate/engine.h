@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,9 +75,16 @@ struct EngineOptions {
   size_t max_event_bytes = 900 * 1024;
 };
 
-struct EngineCounters {
-  uint64_t batches = 0, commands = 0, commits = 0, conflicts = 0, parked = 0, rejections = 0;
-  std::chrono::microseconds load{}, decide{}, commit{};
+// What one batch did.
+struct BatchReport {
+  uint64_t commands = 0;
+  uint64_t commits = 0;    // sent, repeated ones included
+  uint64_t conflicts = 0;  // commits that a rival's made void
+  uint64_t parked = 0;
+  uint64_t rejections = 0;
+  std::chrono::microseconds load{};
+  std::chrono::microseconds decide{};
+  std::chrono::microseconds commit{};
 };
 
 class Engine {
@@ -92,7 +100,9 @@ class Engine {
   // A due timer as a command: the engine finds what is to be done in the state, if that still names it.
   static Command timer_command(const DueTimer& due);
 
-  const EngineCounters& counters() const { return counters_; }
+  // Called at the end of every batch.
+  void observe(std::function<void(const BatchReport&)> observer) { observer_ = std::move(observer); }
+
   const EngineOptions& options() const { return options_; }
   const Registry& registry() const { return registry_; }
   uint32_t shard_of(const AggregateRef& ref) const;
@@ -105,7 +115,7 @@ class Engine {
   Clock& clock_;
   Chance& chance_;
   EngineOptions options_;
-  EngineCounters counters_;
+  std::function<void(const BatchReport&)> observer_ = [](const BatchReport&) {};
   // What this consumer last knew of each target shard's marks.
   std::map<std::pair<uint32_t, Source>, MarkValue> marks_;
 };

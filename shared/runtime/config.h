@@ -1,0 +1,52 @@
+// A service's settings: a YAML file, the environment over it. Every setting has a name that is the YAML key and, in
+// capitals after TANDEM_, the environment variable. An unknown key is an error that names the nearest known one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/base/result.h"
+
+namespace tandem::runtime {
+
+struct Config {
+  // One installation is one company's data; given once, checked at every start.
+  std::string installation = "tandem";
+  // gRPC. Port 0 = a free one. With auth: none the loopback interface only.
+  std::string listen = "127.0.0.1:0";
+  // /metrics and /healthz.
+  std::string admin = "127.0.0.1:0";
+  // Fixed at installation.
+  uint32_t shards = 16;
+  // Redis primaries; shard i lives on number i modulo their count.
+  std::vector<std::string> redis = {"127.0.0.1:6379"};
+  // Kafka's bootstrap servers, comma-separated.
+  std::string kafka = "127.0.0.1:9092";
+  // "kafka", or "embedded": the broker that comes with Tandem and keeps nothing.
+  std::string bus = "kafka";
+  // "none": callers are not authenticated.
+  std::string auth = "none";
+  // HMAC key of ids that stand for a person, and of page tokens. At least 16 characters; never changes.
+  std::string identity_key;
+  // debug, info, warning, error.
+  std::string log_level = "info";
+  // Written when ready: {"service":…, "grpc":…, "admin":…, "pid":…}. Empty = not written.
+  std::string ready_file;
+  // Milliseconds that a graceful end may take.
+  uint32_t drain_ms = 5000;
+
+  // All settings as YAML, secrets hidden.
+  std::string to_yaml() const;
+};
+
+// A variable of the environment, for tests to replace; absent if it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+Environment process_environment();
+
+// `file` may be empty. INVALID_ARGUMENT with every setting that is wrong.
+Result<Config> load_config(const std::string& file, const Environment& environment);
+
+}  // namespace tandem::runtime

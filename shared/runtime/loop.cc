@@ -1,0 +1,120 @@
+#include "shared/runtime/loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "shared/runtime/admin_rpc.h"
+
+namespace tandem::runtime {
+namespace {
+
+constexpr size_t kMaxBatch = 512;
+
+}  // namespace
+
+Command Loop::to_command(const rpc::IncomingCommand& incoming) {
+  Command command;
+  command.target = incoming.target;
+  command.message = incoming.message;
+  command.cause.mutable_request()->set_request_id(incoming.request_id);
+  command.cause.mutable_request()->set_fingerprint(incoming.fingerprint);
+  command.occurred_at = incoming.occurred_at;
+  command.caller = incoming.caller;
+  command.traceparent = incoming.traceparent;
+  command.unpark = unpark_of(*incoming.message);
+  if (command.unpark) command.message = nullptr;
+  return command;
+}
+
+void Loop::turn(std::chrono::milliseconds patience) {
+  using std::chrono::steady_clock;
+  auto deadline = steady_clock::now() + patience;
+  if (!again_.empty() || worker_.busy()) {
+    deadline = steady_clock::now();
+  } else {
+    const auto until_step = worker_.next_step() - clock_.now();
+    deadline = std::min(deadline, steady_clock::now() + std::max(until_step, decltype(until_step)::zero()));
+  }
+  std::vector<rpc::IncomingCommand> incoming = server_.poll(deadline, kMaxBatch);
+  mailbox_.run();
+  incoming.insert(incoming.end(), std::make_move_iterator(again_.begin()), std::make_move_iterator(again_.end()));
+  again_.clear();
+  std::vector<Command> commands;
+  commands.reserve(incoming.size());
+  for (const rpc::IncomingCommand& c : incoming) commands.push_back(to_command(c));
+  std::vector<Outcome> outcomes = worker_.step(std::move(commands));
+  for (size_t i = 0; i < incoming.size(); i++) answer(std::move(incoming[i]), std::move(outcomes[i]));
+  give_up_expired();
+}
+
+void Loop::run(const std::atomic<bool>& stop) {
+  while (!stop) turn(std::chrono::milliseconds(200));
+}
+
+void Loop::drain(std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  server_.drain();
+  while (!server_.idle() && std::chrono::steady_clock::now() < end) turn(std::chrono::milliseconds(20));
+}
+
+void Loop::answer(rpc::IncomingCommand command, Outcome outcome) {
+  if (outcome.kind == Outcome::Kind::kFailed) return server_.answer(command.token, std::move(outcome.error));
+  const bool wants_published = command.acknowledgement == type::v1::ACKNOWLEDGEMENT_PUBLISHED;
+  if (!wants_published || outcome.result.position().number() == 0) {
+    return server_.answer(command.token, std::move(outcome.result));
+  }
+  wait_for_published(std::move(command), std::move(outcome.result));
+}
+
+void Loop::wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result) {
+  const type::v1::Position& at = result.position();
+  // Counted before the relay is asked: what it says from now on is heard.
+  waiting_count_++;
+  if (relay_.await(at.shard(), at.generation(), at.number())) {
+    waiting_count_--;
+    result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
+    return server_.answer(command.token, std::move(result));
+  }
+  const std::pair<uint32_t, uint64_t> key{at.shard(), at.number()};
+  waiting_.emplace(key, Waiting{std::move(command), std::move(result)});
+}
+
+void Loop::published(uint32_t shard, uint64_t generation, uint64_t n) {
+  auto from = waiting_.lower_bound({shard, 0});
+  while (from != waiting_.end() && from->first.first == shard) {
+    Waiting& waiting = from->second;
+    const bool same = waiting.result.position().generation() == generation;
+    if (same && from->first.second > n) {
+      ++from;
+      continue;
+    }
+    if (same) {
+      waiting.result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
+      server_.answer(waiting.command.token, std::move(waiting.result));
+    } else {
+      again_.push_back(std::move(waiting.command));
+    }
+    waiting_count_--;
+    from = waiting_.erase(from);
+  }
+}
+
+void Loop::give_up_expired() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_expiry_) return;
+  next_expiry_ = now + std::chrono::seconds(1);
+  const auto wall = std::chrono::system_clock::now();
+  for (auto it = waiting_.begin(); it != waiting_.end();) {
+    if (it->second.command.deadline > wall) {
+      ++it;
+      continue;
+    }
+    server_.answer(it->second.command.token,
+                   make_error(Code::kDeadlineExceeded,
+                              "it is stored, but not published yet; send it again with the same request id"));
+    waiting_count_--;
+    it = waiting_.erase(it);
+  }
+}
+
+}  // namespace tandem::runtime

@@ -1,0 +1,216 @@
+#include "shared/runtime/service.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "shared/aggregate/convert.h"
+#include "shared/aggregate/instance.h"
+#include "shared/base/text.h"
+#include "shared/bus/topics.h"
+#include "shared/runtime/admin_rpc.h"
+#include "shared/runtime/logging.h"
+
+namespace tandem::runtime {
+namespace {
+
+std::vector<std::string> sources_of(const ServiceDefinition& definition) {
+  const std::set<std::string>& sources = definition.reactions.sources();
+  return {sources.begin(), sources.end()};
+}
+
+std::string name_of(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
+
+EngineOptions engine_options(const ServiceDefinition& definition, const ServiceOptions& options) {
+  EngineOptions engine;
+  engine.installation = options.installation;
+  engine.service = definition.name;
+  engine.shards = options.shards;
+  return engine;
+}
+
+bus::SubscriptionOptions subscription_options(const ServiceDefinition& definition, const ServiceOptions& options) {
+  bus::SubscriptionOptions subscription;
+  subscription.installation = options.installation;
+  subscription.service = definition.name;
+  subscription.sources = sources_of(definition);
+  return subscription;
+}
+
+bus::RelayOptions relay_options(const ServiceDefinition& definition, const ServiceOptions& options) {
+  bus::RelayOptions relay;
+  relay.service = definition.name;
+  relay.shards = options.shards;
+  return relay;
+}
+
+}  // namespace
+
+Service::Service(const ServiceDefinition& definition, Ports ports, ServiceOptions options)
+    : definition_(definition),
+      ports_(ports),
+      options_(std::move(options)),
+      metrics_(definition.name),
+      engine_(definition.registry, ports.store, ports.clock, ports.chance, engine_options(definition, options_)),
+      queries_(definition.registry, ports.store, {options_.shards, options_.token_key}),
+      relay_(ports.outbox, ports.log, ports.clock, ports.chance, relay_options(definition, options_), relay_listener()),
+      subscription_(ports.log, ports.clock, subscription_options(definition, options_), subscription_listener()),
+      worker_(definition, engine_, ports.store, subscription_, relay_, ports.clock),
+      started_at_(ports.clock.now()) {
+  engine_.observe([this](const BatchReport& report) { metrics_.batch(report); });
+}
+
+Service::~Service() { stop(std::chrono::milliseconds(0)); }
+
+bus::RelayListener Service::relay_listener() {
+  bus::RelayListener listener;
+  listener.on_published = [this](uint32_t shard, uint64_t generation, uint64_t n) {
+    Loop* loop = listening_;
+    if (!loop || !loop->anybody_waits()) return;
+    mailbox_.post([loop, shard, generation, n] { loop->published(shard, generation, n); });
+  };
+  listener.on_trouble = [](const Error& error) { log(Level::kWarning, "relay", {{"error", to_line(error)}}); };
+  return listener;
+}
+
+bus::SubscriptionListener Service::subscription_listener() {
+  bus::SubscriptionListener listener;
+  listener.places = [this]() -> Result<std::vector<std::vector<Place>>> {
+    std::vector<std::vector<Place>> all;
+    for (uint32_t shard = 0; shard < options_.shards; shard++) {
+      auto places = ports_.places.places(shard);
+      if (!places.ok()) return places.error();
+      all.push_back(std::move(*places));
+    }
+    return all;
+  };
+  listener.on_events = [this] {
+    if (listening_) server_->wake();
+  };
+  const auto patience = std::chrono::seconds(2);
+  listener.on_assigned = [this, patience](const std::set<Source>& sources) {
+    std::set<uint32_t> shards;
+    for (const Source& source : sources) {
+      if (source.service == definition_.name) shards.insert(source.partition);
+    }
+    if (!shards.empty()) relay_.prefer(std::move(shards));
+    mailbox_.call([this, sources] { worker_.assigned(sources); }, patience);
+  };
+  listener.on_revoked = [this, patience](const std::set<Source>& sources) {
+    mailbox_.call([this, sources] { worker_.hand_over(sources); }, patience);
+  };
+  listener.on_alarm = [](const std::optional<Source>& source, const Error& error) {
+    log(Level::kError, "subscription", {{"source", source ? name_of(*source) : ""}, {"error", to_line(error)}});
+  };
+  return listener;
+}
+
+Status Service::start() {
+  auto admin = ports_.log.make_admin();
+  if (!admin.ok()) return admin.error();
+  const std::vector<std::string> sources = sources_of(definition_);
+  TANDEM_RETURN_IF_ERROR(
+      bus::prepare_topics(**admin, definition_.name, sources, options_.shards, options_.start_patience));
+  TANDEM_RETURN_IF_ERROR(relay_.warm(options_.start_patience));
+  rpc::ServerOptions rpc = options_.rpc;
+  rpc.extras.push_back(admin_service(ports_.store, options_.shards, [this] { return status(); }));
+  auto server = rpc::Server::start(definition_, queries_, ports_.clock, ports_.chance, std::move(rpc));
+  if (!server.ok()) return server.error();
+  server_ = std::move(*server);
+  loop_ = std::make_unique<Loop>(*server_, worker_, relay_, mailbox_, ports_.clock);
+  mailbox_.on_post([this] { server_->wake(); });
+  listening_ = loop_.get();
+  relay_.start();
+  if (!sources.empty()) subscription_.start();
+  server_->set_serving(true);
+  ready_ = true;
+  refresh_status();
+  return {};
+}
+
+void Service::run(const std::atomic<bool>& stop) {
+  while (!stop) {
+    loop_->turn(std::chrono::milliseconds(200));
+    refresh_status();
+  }
+}
+
+void Service::stop(std::chrono::milliseconds patience) {
+  if (!loop_) return;
+  ready_ = false;
+  loop_->drain(patience);
+  // The subscription's end asks the loop to hand over: the loop turns while it ends.
+  std::atomic<bool> ended{false};
+  std::thread ending([this, &ended] {
+    subscription_.stop();
+    ended = true;
+  });
+  while (!ended) loop_->turn(std::chrono::milliseconds(10));
+  ending.join();
+  relay_.stop();
+  listening_ = nullptr;
+  server_->shutdown(std::chrono::milliseconds(200));
+  mailbox_.on_post([] {});
+  loop_.reset();
+}
+
+uint64_t Service::count_parked() {
+  std::vector<uint32_t> shards(options_.shards);
+  std::iota(shards.begin(), shards.end(), 0u);
+  auto counts = ports_.store.counts(std::string(kParkedIndex), shards);
+  if (!counts.ok()) return 0;
+  return std::accumulate(counts->begin(), counts->end(), uint64_t{0});
+}
+
+v1::ServiceStatus Service::status() {
+  v1::ServiceStatus status;
+  status.set_service(definition_.name);
+  status.set_installation(options_.installation);
+  status.set_ready(ready_);
+  status.set_shards(options_.shards);
+  *status.mutable_started_at() = to_timestamp(started_at_);
+  for (uint32_t shard : relay_.leases()) status.add_shards_owned(shard);
+  std::optional<Instant> oldest;
+  for (uint32_t shard = 0; shard < options_.shards; shard++) {
+    auto at = ports_.survey.status(shard);
+    if (!at.ok()) {
+      status.add_troubles(to_line(at.error()));
+      break;
+    }
+    status.set_unpublished(status.unpublished() + at->unpublished);
+    status.set_events(status.events() + at->last_number);
+    if (at->oldest_unpublished && (!oldest || *at->oldest_unpublished < *oldest)) oldest = at->oldest_unpublished;
+  }
+  if (oldest) *status.mutable_oldest_unpublished() = to_timestamp(*oldest);
+  uint64_t lag = 0;
+  for (const auto& [source, events] : subscription_.lag()) lag += events;
+  status.set_lag(lag);
+  status.set_parked(count_parked());
+  status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
+  const bus::SubscriptionStats stats = subscription_.stats();
+  for (const auto& [source, why] : stats.stopped) status.add_stopped(name_of(source) + ": " + to_line(why));
+  if (stats.last_error) status.add_troubles("bus: " + to_line(*stats.last_error));
+  return status;
+}
+
+// Once a second, for metrics and health.
+void Service::refresh_status() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_refresh_) return;
+  next_refresh_ = now + std::chrono::seconds(1);
+  const v1::ServiceStatus current = status();
+  metrics_.status(current, ports_.clock.now());
+  metrics_.server(server_->counters());
+  std::vector<std::string> words(current.troubles().begin(), current.troubles().end());
+  words.insert(words.end(), current.stopped().begin(), current.stopped().end());
+  std::lock_guard lock(troubles_mutex_);
+  troubles_ = join(words, "; ");
+}
+
+std::string Service::troubles() const {
+  std::lock_guard lock(troubles_mutex_);
+  return troubles_;
+}
+
+}  // namespace tandem::runtime

@@ -1,0 +1,119 @@
+#include "shared/runtime/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::runtime {
+namespace {
+
+std::vector<uint32_t> all_shards(uint32_t count) {
+  std::vector<uint32_t> shards(count);
+  for (uint32_t i = 0; i < count; i++) shards[i] = i;
+  return shards;
+}
+
+}  // namespace
+
+Worker::Worker(const ServiceDefinition& definition, Engine& engine, Store& store, bus::Subscription& subscription,
+               bus::Relay& relay, Clock& clock, WorkerOptions options)
+    : engine_(engine),
+      store_(store),
+      subscription_(subscription),
+      relay_(relay),
+      clock_(clock),
+      options_(options),
+      inbox_(definition.reactions) {}
+
+std::vector<Outcome> Worker::step(std::vector<Command> requests) {
+  const size_t requested = requests.size();
+  std::vector<Command> batch = std::move(requests);
+  take_events();
+  const bool paused = clock_.now() < paused_until_;
+  if (!paused) inbox_.collect(batch, std::max(options_.batch, requested + options_.batch / 4));
+  const size_t consumed = batch.size() - requested;
+  add_timers(batch);
+  std::vector<Outcome> outcomes = engine_.execute(batch);
+  if (!paused) note_outcomes(std::span(outcomes).subspan(requested, consumed));
+  outcomes.resize(requested);
+  if (clock_.now() >= next_places_) {
+    next_places_ = clock_.now() + options_.place_interval;
+    // An older place is safe: it is noted next time.
+    (void)write_places().ok();
+  }
+  return outcomes;
+}
+
+void Worker::take_events() {
+  if (inbox_.pending() >= 2 * options_.batch) return;
+  for (bus::ConsumedEvent& event : subscription_.take(options_.batch)) inbox_.add(std::move(event));
+}
+
+size_t Worker::add_timers(std::vector<Command>& batch) {
+  const Instant now = clock_.now();
+  if (now < next_timers_) return 0;
+  next_timers_ = now + options_.timer_interval;
+  const std::set<uint32_t> leases = relay_.leases();
+  if (leases.empty()) return 0;
+  const uint32_t limit = 64;
+  auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), now, limit);
+  if (!due.ok()) return 0;
+  for (const DueTimer& timer : *due) batch.push_back(Engine::timer_command(timer));
+  if (due->size() >= limit) next_timers_ = now;
+  return due->size();
+}
+
+void Worker::note_outcomes(std::span<const Outcome> consumed) {
+  inbox_.settle(consumed);
+  if (inbox_.faulty()) paused_until_ = clock_.now() + options_.fault_pause;
+  std::set<Source> rewinds = inbox_.take_rewinds();
+  inbox_.drop(rewinds);
+  for (const Source& source : rewinds) {
+    engine_.forget_marks(source);
+    subscription_.rewind(source);
+  }
+  for (Place& place : inbox_.take_progress()) {
+    if (rewinds.count(place.source)) continue;
+    subscription_.applied(place.source, place.offset);
+    std::erase_if(unwritten_, [&](const Place& old) { return old.source == place.source; });
+    unwritten_.push_back(std::move(place));
+  }
+}
+
+Status Worker::write_places() {
+  if (unwritten_.empty()) return {};
+  const std::vector<uint32_t> shards = all_shards(engine_.options().shards);
+  LoadBatch wanted;
+  wanted.shards = shards;
+  auto loaded = store_.load(wanted);
+  if (!loaded.ok()) return loaded.error();
+  for (uint32_t shard : shards) {
+    TANDEM_RETURN_IF_ERROR(store_.write_places(shard, loaded->generations[shard], unwritten_));
+  }
+  unwritten_.clear();
+  return {};
+}
+
+void Worker::hand_over(const std::set<Source>& sources) {
+  // Nothing is in flight between steps. What stays unwritten is read again by whoever gets them, and seen as applied.
+  (void)write_places().ok();
+  inbox_.drop(sources);
+  std::erase_if(unwritten_, [&](const Place& place) { return sources.count(place.source) > 0; });
+  for (const Source& source : sources) engine_.forget_marks(source);
+}
+
+void Worker::assigned(const std::set<Source>& sources) {
+  inbox_.drop(sources);
+  for (const Source& source : sources) engine_.forget_marks(source);
+}
+
+Instant Worker::next_step() const {
+  Instant next = std::min(next_timers_, next_places_);
+  if (inbox_.pending() > 0) next = std::min(next, paused_until_);
+  return next;
+}
+
+bool Worker::busy() const {
+  return (inbox_.pending() > 0 || subscription_.queued() > 0) && clock_.now() >= paused_until_;
+}
+
+}  // namespace tandem::runtime

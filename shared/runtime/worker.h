@@ -1,0 +1,66 @@
+// What a service does all day, apart from gRPC: requests, consumed events and due timers become one batch for the
+// engine; places are noted; published events are told to who waits. All on one thread, the caller's, by step(), so that
+// the same code runs in a service, in tests without servers and in simulation.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "shared/aggregate/engine.h"
+#include "shared/aggregate/service_definition.h"
+#include "shared/aggregate/store.h"
+#include "shared/bus/relay.h"
+#include "shared/bus/subscription.h"
+#include "shared/runtime/inbox.h"
+
+namespace tandem::runtime {
+
+struct WorkerOptions {
+  size_t batch = 512;                                   // commands
+  std::chrono::milliseconds timer_interval{50};         // how often due timers are looked for
+  std::chrono::milliseconds place_interval{1000};       // how often places are noted
+  std::chrono::milliseconds fault_pause{100};           // before consumed events are tried again after a fault
+};
+
+class Worker {
+ public:
+  Worker(const ServiceDefinition& definition, Engine& engine, Store& store, bus::Subscription& subscription,
+         bus::Relay& relay, Clock& clock, WorkerOptions options = {});
+
+  // One batch. Outcomes are those of `requests`, in order.
+  std::vector<Outcome> step(std::vector<Command> requests);
+
+  // When step() has to be called again at the latest.
+  Instant next_step() const;
+  // Consumed events wait that a step could apply now.
+  bool busy() const;
+
+  // Of these sources all that was applied is noted, and the rest forgotten: they are taken away.
+  void hand_over(const std::set<Source>& sources);
+  void assigned(const std::set<Source>& sources);
+  Status write_places();
+
+  size_t pending() const { return inbox_.pending(); }
+
+ private:
+  void take_events();
+  size_t add_timers(std::vector<Command>& batch);
+  void note_outcomes(std::span<const Outcome> consumed);
+
+  Engine& engine_;
+  Store& store_;
+  bus::Subscription& subscription_;
+  bus::Relay& relay_;
+  Clock& clock_;
+  WorkerOptions options_;
+  Inbox inbox_;
+  std::vector<Place> unwritten_;
+  Instant next_timers_{};
+  Instant next_places_{};
+  Instant paused_until_{};
+};
+
+}  // namespace tandem::runtime
