@@ -46,6 +46,7 @@ std::optional<std::size_t> next_turn(std::vector<Turn>& turns, std::int64_t& lea
   for (std::size_t i = 0; i < turns.size(); ++i) {
     Turn& turn = turns[i];
     if (lead_unit != 0 && lead_unit != unit) turn.current = rescale(turn.current, lead_unit, unit);
+    turn.before = turn.current;
     if (takes_part(turn)) turn.current += turn.weight * (unit / all);
     if (can_be_chosen(turn) && (!chosen || turn.current > turns[*chosen].current)) chosen = i;
   }

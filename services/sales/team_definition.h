@@ -1,0 +1,32 @@
+// What makes a team's definition valid, and whom it names.
+#pragma once
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <string>
+#include <vector>
+
+#include "services/sales/violations.h"
+#include "shared/base/time.h"
+#include "tandem/sales/v1/events.pb.h"
+
+namespace tandem::sales {
+
+// Letters, digits and - _ . only: ids that other ids are made of.
+bool is_slug(const std::string& id);
+
+// All that is wrong with a definition in itself; fields begin with "definition.".
+void check(const v1::TeamDefinition& definition, Violations& violations);
+
+// Each part of a leave ends after it begins. `field` is its path.
+void check_leave(const google::protobuf::RepeatedPtrField<type::v1::TimeRange>& leave, const std::string& field,
+                 Violations& violations);
+
+// nullptr if they are not in it.
+const v1::MemberDefinition* find_member(const v1::TeamDefinition& definition, const std::string& member);
+
+// Adds that `member` is not in the team, with the nearest id or name.
+void add_unknown_member(const v1::TeamDefinition& definition, const std::string& team, const std::string& member,
+                        const std::string& field, Violations& violations);
+
+}  // namespace tandem::sales
