@@ -1,0 +1,4 @@
+#include "services/crm/service.h"
+#include "shared/runtime/service_main.h"
+
+int main(int argc, char** argv) { return tandem::runtime::service_main(argc, argv, tandem::crm::service); }

@@ -1,0 +1,13 @@
+// The main function of every service.
+#pragma once
+
+#include "shared/aggregate/service_definition.h"
+
+namespace tandem::runtime {
+
+// Reads the settings, starts the service and runs it until SIGTERM or SIGINT. Options: --config FILE, --print-config,
+// --help. Returns the exit status: 0 after a graceful end, 1 if it could not start (one line on standard error says
+// why and what to do), 2 for a wrong command line or wrong settings.
+int service_main(int argc, char** argv, ServiceDefinition (*make_definition)(const InstallationKeys&));
+
+}  // namespace tandem::runtime
