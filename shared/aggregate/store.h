@@ -153,6 +153,8 @@ struct CommitOutcome {
   uint64_t n = 0;
   MarkValue mark;
   Reply reply;
+  // kUnknown, kUnavailable: why, for people.
+  std::string detail;
 };
 
 // Where a target shard would have a source read from again.

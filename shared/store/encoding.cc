@@ -56,6 +56,13 @@ int64_t timer_score(Instant due) {
   return static_cast<int64_t>(score);
 }
 
+std::optional<int64_t> parse_score(std::string_view text) {
+  double score = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), score);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return static_cast<int64_t>(score);
+}
+
 std::string source_text(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
 
 std::optional<Source> parse_source(std::string_view text) {
@@ -122,6 +129,9 @@ TimerEdits timer_edits(std::span<const TimerChange> changes) {
 }
 
 void check_commit(const Commit& commit) {
+  if (commit.timers.size() > kMaxChanges || (commit.change && commit.change->indexes.size() > kMaxChanges)) {
+    throw std::invalid_argument("a commit changes too many timers or index entries");
+  }
   if (!commit.change) return;
   if (commit.change->version.size() != kVersionLength) {
     throw std::invalid_argument("a version token has 16 characters, not \"" + commit.change->version + "\"");

@@ -30,6 +30,8 @@ TimerKey parse_timer_member(std::string_view member);
 // Microseconds since 1970 as a sorted set can hold them, in a double: exact until the year 2255, then rounded up, so
 // that a timer never fires early.
 int64_t timer_score(Instant due);
+// As a sorted set writes it, maybe with an exponent.
+std::optional<int64_t> parse_score(std::string_view text);
 
 // "sales/3". None if it is not one.
 std::string source_text(const Source& source);
@@ -55,7 +57,10 @@ using TimerEdits = std::map<std::string, std::optional<int64_t>>;       // membe
 IndexEdits index_edits(std::span<const IndexChange> changes);
 TimerEdits timer_edits(std::span<const TimerChange> changes);
 
-// Throws std::invalid_argument for a commit that no engine may make (a version of another length, no record): a bug.
+// Changes of timers, and of indexes, that one commit may make: what one call of Redis' variadic commands can take.
+inline constexpr size_t kMaxChanges = 1000;
+// Throws std::invalid_argument for a commit that no engine may make (a version of another length, no record, too many
+// changes): a bug.
 void check_commit(const Commit& commit);
 
 }  // namespace tandem::store

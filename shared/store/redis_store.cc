@@ -1,0 +1,176 @@
+#include "shared/store/redis_store.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/store/commit_call.h"
+#include "shared/store/encoding.h"
+#include "shared/store/opening.h"
+
+namespace tandem::store {
+namespace {
+
+using Commands = std::vector<std::pair<uint32_t, RedisCommand>>;
+
+Stored parse_state(std::string_view value) {
+  return {std::string(value.substr(0, kVersionLength)),
+          std::string(value.substr(std::min(value.size(), kVersionLength)))};
+}
+
+RedisCommand page_command(const RedisKeys& keys, const IndexQuery& query) {
+  bool from_end = query.after_order.empty() && query.after_id.empty();
+  std::string after = "(" + index_member(query.after_order, query.after_id);
+  RedisCommand command(query.descending ? "ZREVRANGEBYLEX" : "ZRANGEBYLEX");
+  command.add(keys.index(query.index));
+  if (query.descending) {
+    command.add(from_end ? "+" : after).add("-");
+  } else {
+    command.add(from_end ? "-" : after).add("+");
+  }
+  return command.add("LIMIT").add("0").add(query.limit);
+}
+
+}  // namespace
+
+Result<Loaded> RedisStore::load(const LoadBatch& batch) {
+  Commands commands;
+  for (const auto& [shard, aggregate] : batch.aggregates) {
+    commands.emplace_back(shard, RedisCommand("GET").add(redis_.keys(shard).state(aggregate)));
+  }
+  for (const auto& request : batch.requests) {
+    commands.emplace_back(request.shard,
+                          RedisCommand("GET").add(redis_.keys(request.shard).request(request.request_id)));
+  }
+  for (uint32_t shard : batch.shards) {
+    commands.emplace_back(shard, RedisCommand("HGET").add(redis_.keys(shard).meta).add("generation"));
+  }
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  Loaded loaded;
+  auto reply = replies.begin();
+  for (size_t i = 0; i < batch.aggregates.size(); ++i) loaded.aggregates.push_back(parse_state(text_of(**reply++)));
+  for (size_t i = 0; i < batch.requests.size(); ++i, ++reply) {
+    if ((*reply)->type == REDIS_REPLY_NIL) {
+      loaded.requests.emplace_back();
+    } else {
+      loaded.requests.push_back(parse_reply(text_of(**reply)));
+      if (!loaded.requests.back()) return unexpected_reply(**reply);
+    }
+  }
+  for (size_t i = 0; i < batch.shards.size(); ++i) loaded.generations.push_back(number_of(**reply++).value_or(0));
+  return loaded;
+}
+
+std::vector<CommitOutcome> RedisStore::commit(std::span<const Commit> batch, Instant now) {
+  std::vector<uint32_t> shards;
+  for (const auto& item : batch) {
+    check_commit(item);
+    shards.push_back(item.shard);
+  }
+  redis_.connect(shards);
+  Commands commands;
+  for (const auto& item : batch) {
+    commands.emplace_back(item.shard, commit_command(redis_.keys(item.shard), item, redis_.instance(item.shard), now));
+  }
+  auto answers = redis_.execute(commands);
+  std::vector<CommitOutcome> outcomes(batch.size());
+  for (size_t i = 0; i < batch.size(); ++i) {
+    RedisAnswer& answer = answers[i];
+    if (answer.kind == RedisAnswer::Kind::kReply) {
+      bool other_instance = false;
+      outcomes[i] = parse_commit_reply(*answer.reply, other_instance);
+      if (outcomes[i].status == CommitOutcome::Status::kCommitted) redis_.seen(batch[i].shard, outcomes[i].n);
+      if (other_instance) {
+        outcomes[i].detail = "this Redis was replaced by another; it is compared again";
+        redis_.connection(batch[i].shard).drop();
+      }
+    } else {
+      outcomes[i].status = answer.kind == RedisAnswer::Kind::kNotDone ? CommitOutcome::Status::kUnavailable
+                                                                      : CommitOutcome::Status::kUnknown;
+      outcomes[i].detail = std::move(answer.error.message);
+    }
+  }
+  return outcomes;
+}
+
+Result<std::vector<std::pair<Source, MarkValue>>> RedisStore::marks(uint32_t shard) {
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, RedisCommand("HGETALL").add(redis_.keys(shard).meta)));
+  auto fields = elements_of(*reply);
+  std::vector<std::pair<Source, MarkValue>> marks;
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    std::string_view name = text_of(*fields[i]);
+    if (!name.starts_with(kMarkField)) continue;
+    auto source = parse_source(name.substr(kMarkField.size()));
+    auto mark = parse_mark(text_of(*fields[i + 1]));
+    if (!source || !mark) return unexpected_reply(*fields[i]);
+    marks.emplace_back(*source, *mark);
+  }
+  std::sort(marks.begin(), marks.end());
+  return marks;
+}
+
+Result<std::vector<Place>> RedisStore::places(uint32_t shard) {
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, RedisCommand("HGETALL").add(redis_.keys(shard).places)));
+  auto fields = elements_of(*reply);
+  std::vector<Place> places;
+  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
+    auto place = parse_place(text_of(*fields[i]), text_of(*fields[i + 1]));
+    if (!place) return unexpected_reply(*fields[i + 1]);
+    places.push_back(*place);
+  }
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.source < b.source; });
+  return places;
+}
+
+Status RedisStore::write_places(uint32_t shard, uint64_t generation, std::span<const Place> places) {
+  const RedisKeys& keys = redis_.keys(shard);
+  RedisCommand command = call_function("tandem_v1_write_places", std::array{keys.meta, keys.places});
+  command.add(generation);
+  for (const auto& place : places) command.add(source_text(place.source)).add(place_text(place));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  if (number_of(*reply) != 1U) return wrong_generation(shard, generation);
+  return {};
+}
+
+Result<std::vector<std::vector<IndexEntry>>> RedisStore::pages(std::span<const IndexQuery> queries) {
+  Commands commands;
+  for (const auto& query : queries) commands.emplace_back(query.shard, page_command(redis_.keys(query.shard), query));
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  std::vector<std::vector<IndexEntry>> pages;
+  for (const auto& reply : replies) {
+    auto& page = pages.emplace_back();
+    for (const redisReply* member : elements_of(*reply)) page.push_back(parse_index_member(text_of(*member)));
+  }
+  return pages;
+}
+
+Result<std::vector<uint64_t>> RedisStore::counts(const std::string& index, std::span<const uint32_t> shards) {
+  Commands commands;
+  for (uint32_t shard : shards)
+    commands.emplace_back(shard, RedisCommand("ZCARD").add(redis_.keys(shard).index(index)));
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  std::vector<uint64_t> counts;
+  for (const auto& reply : replies) counts.push_back(number_of(*reply).value_or(0));
+  return counts;
+}
+
+Result<std::vector<DueTimer>> RedisStore::due_timers(std::span<const uint32_t> shards, Instant now, uint32_t limit) {
+  Commands commands;
+  for (uint32_t shard : shards) {
+    RedisCommand command("ZRANGEBYSCORE");
+    command.add(redis_.keys(shard).timers).add("-inf").add(std::to_string(to_micros(now))).add("WITHSCORES");
+    commands.emplace_back(shard, std::move(command.add("LIMIT").add("0").add(limit)));
+  }
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  std::vector<DueTimer> due;
+  for (size_t i = 0; i < replies.size(); ++i) {
+    auto fields = elements_of(*replies[i]);
+    for (size_t at = 0; at + 1 < fields.size(); at += 2) {
+      auto micros = parse_score(text_of(*fields[at + 1]));
+      if (!micros) return unexpected_reply(*fields[at + 1]);
+      due.push_back({shards[i], parse_timer_member(text_of(*fields[at])), from_micros(*micros)});
+    }
+  }
+  return due;
+}
+
+}  // namespace tandem::store
