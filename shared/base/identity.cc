@@ -42,4 +42,8 @@ std::string lead_id(const Identity& identity, std::string_view request_id, std::
 
 std::string customer_id(std::string_view lead_id) { return derive_id("customer", {lead_id}); }
 
+std::string account_customer_id(std::string_view account) {
+  return derive_id("customer", {"account", to_lower(trim(account))});
+}
+
 }  // namespace tandem

@@ -52,5 +52,11 @@ TEST(Identity, IsOneCustomerALead) {
   EXPECT_EQ(customer_id("lead-1").substr(0, 9), "customer-");
 }
 
+TEST(Identity, ACompanyIsOneCustomerHoweverItIsWritten) {
+  EXPECT_EQ(account_customer_id(" Kranbau HUBER"), account_customer_id("kranbau huber"));
+  EXPECT_NE(account_customer_id("kranbau huber"), account_customer_id("kranbau hubers"));
+  EXPECT_NE(account_customer_id("lead-1"), customer_id("lead-1"));
+}
+
 }  // namespace
 }  // namespace tandem
