@@ -1,0 +1,53 @@
+// An installation on this machine: Redis, the bus and the four services as processes of their own on loopback, kept in
+// a folder: logs, pid files, Redis' data, the identity key (mode 0600) and endpoints.json.
+//
+// With the embedded bus the bus and Redis are one disposable thing: bring_up begins anew. On Kafka the data stays.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "services/cli/session.h"
+#include "shared/base/result.h"
+
+namespace tandem::cli {
+
+struct UpOptions {
+  std::filesystem::path folder;
+  std::string bus = "embedded";  // or "kafka"
+  std::string kafka;             // host:port, with bus "kafka"
+  uint32_t shards = 16;
+  // Where the programs are; empty: beside this one.
+  std::filesystem::path programs;
+  // Told what is being done, one line each.
+  std::function<void(const std::string&)> say = [](const std::string&) {};
+};
+
+enum class UpOutcome { kStarted, kAlreadyUp };
+
+// Starts everything, and returns when all are ready. What is half up is stopped first. If a part does not come up: an
+// error with the last lines of its log, and nothing is left running.
+Result<UpOutcome> bring_up(const UpOptions& options);
+
+// Stops services, then the broker, then Redis; the names of what was running.
+Result<std::vector<std::string>> bring_down(const std::filesystem::path& folder,
+                                            const std::function<void(const std::string&)>& say);
+
+// The parts of the installation that have a process: "redis", "broker", "marketing", ...; alive or not.
+struct Part {
+  std::string name;
+  bool alive = false;
+};
+std::vector<Part> parts_of(const std::filesystem::path& folder);
+
+// Log and pid file of a part, for tests that kill it.
+std::filesystem::path log_file(const std::filesystem::path& folder, const std::string& part);
+std::filesystem::path pid_file(const std::filesystem::path& folder, const std::string& part);
+// Starts one service again on an installation that is up, after it was killed; returns when it is ready. Its address
+// may be another one: endpoints.json is written anew.
+Status restart_service(const UpOptions& options, const std::string& service);
+
+}  // namespace tandem::cli
