@@ -1,6 +1,7 @@
 // The log on Kafka, through librdkafka: also on the embedded broker (tandem-broker), which speaks the same protocol.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -19,6 +20,8 @@ struct KafkaOptions {
   Millis session_timeout{6000};
   // Further settings of librdkafka (security.protocol, ssl.ca.location, ...), applied last.
   std::map<std::string, std::string> settings;
+  // What librdkafka logs (syslog levels). Called by its threads.
+  std::function<void(int level, const std::string& line)> on_log;
 };
 
 class KafkaLog : public Log {

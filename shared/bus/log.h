@@ -123,7 +123,7 @@ class LogReader {
   virtual void resume(std::span<const TopicPartition> partitions) = 0;
   // So that Kafka's tools can show the lag; never where reading begins. Does not wait.
   virtual void commit(const TopicPartition& partition, uint64_t next_offset) = 0;
-  // Asks the broker. UNAVAILABLE after the timeout.
+  // Asks the broker; UNAVAILABLE after the timeout. With a timeout of 0: as the last fetch said, without asking.
   virtual Result<Watermarks> watermarks(const TopicPartition& partition, Millis timeout) = 0;
 };
 

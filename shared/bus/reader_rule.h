@@ -42,13 +42,18 @@ Verdict judge_fence(Cursor& cursor, uint64_t offset, uint64_t ends);
 // fence. It may take a void event for valid until the next fence, so it is for people who look, not for effects.
 class LooseCursor {
  public:
-  explicit LooseCursor(Cursor start) : cursor_(start), known_(start.offset == 0 || start.generation != 0) {}
+  // A cursor that was kept, or the beginning of the log: {}. The rule holds strictly.
+  explicit LooseCursor(Cursor kept) : cursor_(kept), known_(true) {}
+  // Some offset, of which nothing else is known.
+  static LooseCursor at(uint64_t offset) { return LooseCursor({offset, 0, 0}, false); }
 
   Verdict event(uint64_t offset, uint64_t generation, uint64_t n);
   Verdict fence(uint64_t offset, uint64_t ends);
   const Cursor& cursor() const { return cursor_; }
 
  private:
+  LooseCursor(Cursor start, bool known) : cursor_(start), known_(known) {}
+
   Cursor cursor_;
   bool known_;
 };

@@ -13,7 +13,6 @@
 // used by anybody else. What is marked "any thread" is safe beside it.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -71,7 +70,8 @@ struct RelayStats {
 class Relay {
  public:
   Relay(Outbox& outbox, Log& log, Clock& clock, Chance& chance, RelayOptions options, RelayListener listener = {});
-  ~Relay();  // stops
+  // Ends the thread and hands nothing over: the leases run out. Call stop() before.
+  ~Relay();
   Relay(const Relay&) = delete;
 
   // Before the service says that it is ready: opens every shard, makes the producer and waits for its id. May be called
@@ -99,32 +99,42 @@ class Relay {
     uint64_t n = 0;
   };
 
-  bool look_after_leases();
-  void take_free_leases(Instant now);
-  void renew_leases(Instant now);
-  void acquire(uint32_t shard, Instant now);
-  void let_go(uint32_t shard);
+  // relay_leases.cc
+  void look_after_leases(Instant now);
+  void follow_preference();
+  void renew(RelayShard& shard, Instant now);
+  void acquire(RelayShard& shard, Instant now);
+  void refresh(RelayShard& shard);
+  void let_go(RelayShard& shard);
+  void lost(RelayShard& shard);
+  void drop(RelayShard& shard);
   void survey(Instant now);
-  bool wanted(uint32_t shard, Instant now);
+  bool wanted(const RelayShard& shard, Instant now) const;
   void leases_changed();
+  void look_at_awaited();
 
-  bool ensure_writer();
+  // relay.cc
+  bool ensure_writer(Instant now);
   void writer_died(const Error& why);
   bool take_deliveries(Millis timeout);
   bool trim_acknowledged();
+  bool trim(RelayShard& shard);
   bool read_and_publish(Millis timeout);
-  bool publish_from(uint32_t shard);
+  bool wait_for_entries(Millis timeout);
+  bool publish_from(RelayShard& shard);
   bool publish(RelayShard& shard, const OutboxEntry& entry);
   void copy_dead_letter(uint32_t shard, const Record& record, const std::string& event_type);
-
-  void look_at_awaited();
   bool in_flight() const;
   void published(uint32_t shard, uint64_t generation, uint64_t n);
-  void outbox_failed(uint32_t shard, const Error& error);
-  void trouble(const Error& error);
+  void outbox_failed(const Error& error);
+  void trouble(const Error& error) { listener_.on_trouble(error); }
+  void idle(Millis timeout);
   void run();
   template <class F>
-  void count(F change);
+  void count(F change) {
+    std::lock_guard lock(mutex_);
+    change(stats_);
+  }
 
   Outbox& outbox_;
   Log& log_;
@@ -138,16 +148,21 @@ class Relay {
   // Of the relay's thread.
   std::unique_ptr<LogWriter> writer_;
   std::vector<RelayShard> shards_;
-  std::set<uint32_t> ready_;  // leased shards whose outbox has more than was read
+  std::set<uint32_t> ready_;  // shards whose outbox may have more than was read
+  uint64_t next_opaque_ = 1;  // 0 = a dead letter
+  bool full_ = false;         // the producer's queue
+  Millis ack_wait_{1};
   Instant next_writer_{};
   Millis writer_backoff_{0};
-  Instant next_outbox_{};  // after an error
+  Instant next_outbox_{};
+  Millis outbox_backoff_{0};
   Instant next_survey_{};
-  Millis ack_wait_{1};
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::optional<std::set<uint32_t>> preferred_;
+  bool preference_changed_ = false;
+  bool nudged_ = false;  // somebody wants the next step soon
   std::set<uint32_t> leases_;
   std::map<uint32_t, Awaited> awaited_;
   std::vector<Awaited> published_;  // by shard

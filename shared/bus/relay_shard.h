@@ -16,10 +16,10 @@ struct RelayShard {
   std::string token;
   bool leased = false;
   bool uncertain = false;
+  bool leaving = false;  // reads no more, and lets go when all is acknowledged
   Instant renew_at{};
-  // Of a lease that others hold or that is free: when it was first seen free.
+  // Of a lease that we do not hold: when it was first seen free.
   std::optional<Instant> free_since;
-  Instant next_try{};
 
   uint64_t generation = 0;
   uint64_t trimmed = 0;
@@ -33,6 +33,7 @@ struct RelayShard {
   };
   std::deque<InFlight> in_flight;
 
+  bool readable() const { return leased && !uncertain && !leaving; }
   // Forgets all that was read and every acknowledgement under way.
   void forget() {
     in_flight.clear();

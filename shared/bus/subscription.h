@@ -3,7 +3,8 @@
 //
 // All work is done by step(), on one thread: the subscription's own after start(), or the caller's. The owner (the
 // service's loop) takes events with take() and reports with applied() what has had its effect. The listener's functions
-// are called on the subscription's thread; those that may block are marked.
+// are called on the subscription's thread (on_revoked also by stop(), on its caller's); those that may block are
+// marked.
 #pragma once
 
 #include <condition_variable>
@@ -39,6 +40,8 @@ struct ConsumedEvent {
   // Where to read on once the event has had its effects.
   Cursor next() const { return {offset + 1, generation, n}; }
 };
+
+TopicPartition topic_partition(const Source& source);
 
 struct SubscriptionOptions {
   std::string installation;
@@ -80,7 +83,8 @@ struct SubscriptionStats {
 class Subscription {
  public:
   Subscription(Log& log, Clock& clock, SubscriptionOptions options, SubscriptionListener listener);
-  ~Subscription();  // stops
+  // Ends the thread and hands nothing over. Call stop() before.
+  ~Subscription();
   Subscription(const Subscription&) = delete;
 
   // One round. True if something moved.
@@ -104,32 +108,43 @@ class Subscription {
  private:
   struct Partition {
     Cursor cursor;
-    bool started = false;   // false: its places are not known yet
     bool gap_seen = false;  // read again from the cursor before it is believed
-    Instant progress{};
-    uint64_t high = 0;  // as of the last look
-    std::optional<Error> stopped;
+    bool stopped = false;
+    Instant heard{};     // when a record came
+    Instant asked{};     // when the brokers were asked about it
+    Instant progress{};  // when a record came, or there was none to come
   };
 
-  void join();
+  // subscription.cc
+  bool poll_records(Millis timeout);
+  void join(Instant now);
   void assign(const std::vector<TopicPartition>& partitions);
-  bool start_assigned();
+  void start_assigned(Instant now);
   void revoke();
   void receive(const LogRecord& record);
-  void receive_event(const Source& source, Partition& partition, const LogRecord& record, EventRecord event);
-  void gap(const Source& source, Partition& partition, const LogRecord& record, const EventRecord& event);
-  void halt(const Source& source, Partition& partition, Error why);
-  void skipped(const std::optional<Source>& source, const Error& why);
+  void receive_event(const Source& source, Partition& partition, uint64_t offset, EventRecord event);
+  void gap(const Source& source, Partition& partition, const std::string& found);
+  void halt(const Source& source, Partition& partition, const Error& why);
   void enqueue(ConsumedEvent event);
-  bool handle_rewinds();
-  void forget_queued(const Source& source);
-  void hold_back();
-  void commit_offsets(Instant now);
-  void watch(Instant now);
-  void restart_reader(const Source& source);
   void note_error(const Error& error);
   void run();
-  TopicPartition partition_of(const Source& source) const;
+  template <class F>
+  void count(F change) {
+    std::lock_guard lock(mutex_);
+    change(stats_);
+  }
+
+  // subscription_flow.cc
+  void handle_rewinds(Instant now);
+  Status go_back(const Source& source, const Cursor& cursor);
+  void forget_queued_locked(const Source& source);
+  bool full_locked() const;
+  Millis hold_back(Millis timeout);
+  void set_paused(bool paused);
+  void commit_offsets(Instant now);
+  void watch(Instant now);
+  void ask_about_next(Instant now);
+  void restart_reader(const Source& source);
 
   Log& log_;
   Clock& clock_;
@@ -139,10 +154,11 @@ class Subscription {
   // Of the subscription's thread.
   std::unique_ptr<LogReader> reader_;
   std::map<Source, Partition> partitions_;
-  bool must_start_ = false;
-  bool paused_ = false;
+  bool must_start_ = false;  // assigned, but the places are not known yet
+  bool paused_ = false;      // the queue is full
   Instant next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
-  Source last_watched_;
+  Source last_asked_;
+  std::map<Source, uint64_t> committed_;
 
   mutable std::mutex mutex_;
   std::condition_variable room_;

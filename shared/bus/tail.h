@@ -18,8 +18,8 @@ namespace tandem::bus {
 struct TailStart {
   enum class From { kBeginning, kNow, kCursors };
   From from = From::kNow;
-  // With kCursors; partitions that are not named are read from the beginning. A cursor with generation 0 and an offset
-  // takes generation and number from the first event that it sees.
+  // With kCursors; partitions that are not named are read from the beginning. Of a cursor that is an offset only,
+  // generation and number are taken from the first event there.
   std::map<Source, Cursor> cursors;
 };
 
@@ -37,14 +37,15 @@ class Tail {
   std::map<Source, Cursor> cursors() const;
 
  private:
-  explicit Tail(Log& log) : log_(log) {}
+  Tail() = default;
+  Status add(LogAdmin& admin, const std::string& service, const TailStart& start, Millis timeout,
+             StartOffsets& offsets);
   Result<std::optional<ConsumedEvent>> judge(const LogRecord& record);
-  void passed(const Source& source, uint64_t next_offset);
 
-  Log& log_;
   std::unique_ptr<LogReader> reader_;
   std::map<Source, LooseCursor> cursors_;
   std::map<Source, uint64_t> behind_;  // offset at which the source counts as read
+  std::optional<LogRecord> after_gap_;
 };
 
 }  // namespace tandem::bus

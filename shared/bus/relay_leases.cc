@@ -1,0 +1,211 @@
+// Which shards a replica relays.
+#include <algorithm>
+#include <utility>
+
+#include "shared/bus/relay.h"
+
+namespace tandem::bus {
+namespace {
+
+constexpr Millis kSurveyAtRest{1'000};
+constexpr Millis kSurveyWanting{200};  // while somebody else has a lease that we want
+
+}  // namespace
+
+void Relay::look_after_leases(Instant now) {
+  follow_preference();
+  for (RelayShard& shard : shards_) {
+    if (now < next_outbox_) return;  // it just failed
+    if (!shard.leased) continue;
+    if (shard.leaving && (shard.in_flight.empty() || now >= shard.renew_at)) {
+      let_go(shard);
+    } else if (shard.uncertain || now >= shard.renew_at) {
+      renew(shard, now);
+    }
+  }
+  if (now >= next_survey_ && now >= next_outbox_) survey(now);
+  leases_changed();
+}
+
+void Relay::follow_preference() {
+  std::set<uint32_t> preferred;
+  {
+    std::lock_guard lock(mutex_);
+    if (!std::exchange(preference_changed_, false)) return;
+    preferred = preferred_.value_or(std::set<uint32_t>());
+  }
+  for (RelayShard& shard : shards_) {
+    shard.leaving = shard.leased && !preferred.contains(shard.shard);
+    shard.free_since.reset();
+  }
+  next_survey_ = Instant{};
+}
+
+void Relay::renew(RelayShard& shard, Instant now) {
+  const auto renewed = outbox_.lease(shard.shard, shard.token, options_.lease_ttl);
+  if (!renewed.ok()) return outbox_failed(renewed.error());
+  if (!*renewed) return lost(shard);
+  outbox_backoff_ = Millis(0);
+  shard.renew_at = now + options_.lease_ttl / 3;
+  if (std::exchange(shard.uncertain, false)) {
+    refresh(shard);
+    ready_.insert(shard.shard);
+  }
+}
+
+// A fresh token each time: acknowledgements of an earlier tenure can never trim under it.
+void Relay::acquire(RelayShard& shard, Instant now) {
+  const std::string token = fresh_token(chance_);
+  const auto taken = outbox_.lease(shard.shard, token, options_.lease_ttl);
+  if (!taken.ok()) return outbox_failed(taken.error());
+  if (!*taken) return;
+  outbox_backoff_ = Millis(0);
+  const auto opened = outbox_.open(shard.shard);
+  if (!opened.ok()) {
+    trouble(opened.error());
+    const auto released = outbox_.release(shard.shard, token);
+    if (!released.ok()) outbox_failed(released.error());
+    return;
+  }
+  shard.token = token;
+  shard.leased = true;
+  shard.leaving = false;
+  shard.uncertain = false;
+  shard.free_since.reset();
+  shard.renew_at = now + options_.lease_ttl / 3;
+  refresh(shard);
+  ready_.insert(shard.shard);
+}
+
+// Begins again from what was trimmed, under the generation that is in force.
+void Relay::refresh(RelayShard& shard) {
+  const auto status = outbox_.status(shard.shard);
+  if (!status.ok()) return outbox_failed(status.error());
+  shard.in_flight.clear();
+  shard.generation = status->generation;
+  shard.trimmed = status->trimmed;
+  shard.last_read = status->trimmed;
+  published(shard.shard, status->generation, status->trimmed);
+}
+
+void Relay::let_go(RelayShard& shard) {
+  const std::string token = shard.token;
+  drop(shard);
+  // Not ours any more, whatever becomes of this: an error only means that the lease runs out by itself.
+  const auto released = outbox_.release(shard.shard, token);
+  if (!released.ok()) outbox_failed(released.error());
+}
+
+void Relay::lost(RelayShard& shard) {
+  count([](RelayStats& stats) { ++stats.leases_lost; });
+  drop(shard);
+}
+
+void Relay::drop(RelayShard& shard) {
+  shard.leased = false;
+  shard.leaving = false;
+  shard.uncertain = false;
+  shard.token.clear();
+  shard.forget();
+  shard.free_since.reset();
+  ready_.erase(shard.shard);
+  next_survey_ = Instant{};
+}
+
+bool Relay::wanted(const RelayShard& shard, Instant now) const {
+  std::lock_guard lock(mutex_);
+  if (!preferred_ || preferred_->contains(shard.shard)) return true;
+  // Nobody's: whoever should have it has had the time to take it.
+  return shard.free_since && now - *shard.free_since >= options_.lease_ttl;
+}
+
+// How the shards are, who has them, and which can be had.
+void Relay::survey(Instant now) {
+  uint64_t unpublished = 0;
+  std::optional<Instant> oldest;
+  bool wanting = false;
+  for (RelayShard& shard : shards_) {
+    const auto status = outbox_.status(shard.shard);
+    if (!status.ok()) return outbox_failed(status.error());
+    unpublished += status->unpublished;
+    if (status->oldest_unpublished && (!oldest || *status->oldest_unpublished < *oldest)) {
+      oldest = status->oldest_unpublished;
+    }
+    if (shard.leased) continue;
+    if (!status->lease.empty()) {
+      shard.free_since.reset();
+    } else if (!shard.free_since) {
+      shard.free_since = now;
+    }
+    if (!wanted(shard, now)) continue;
+    if (status->lease.empty()) acquire(shard, now);
+    if (now < next_outbox_) return;
+    wanting = wanting || !shard.leased;
+  }
+  outbox_backoff_ = Millis(0);
+  next_survey_ = now + (wanting ? kSurveyWanting : kSurveyAtRest);
+  count([&](RelayStats& stats) {
+    stats.unpublished = unpublished;
+    stats.oldest_unpublished = oldest;
+  });
+}
+
+void Relay::leases_changed() {
+  std::set<uint32_t> now;
+  for (const RelayShard& shard : shards_) {
+    if (shard.leased) now.insert(shard.shard);
+  }
+  {
+    std::lock_guard lock(mutex_);
+    if (now == leases_) return;
+    leases_ = now;
+  }
+  listener_.on_leases(now);
+}
+
+void Relay::prefer(std::set<uint32_t> shards) {
+  {
+    std::lock_guard lock(mutex_);
+    if (preferred_ == shards) return;
+    preferred_ = std::move(shards);
+    preference_changed_ = true;
+    nudged_ = true;
+  }
+  wake_.notify_all();
+  outbox_.interrupt();
+}
+
+bool Relay::await(uint32_t shard, uint64_t generation, uint64_t n) {
+  {
+    std::lock_guard lock(mutex_);
+    const Awaited& known = published_[shard];
+    if (known.generation == generation && known.n >= n) return true;
+    Awaited& awaited = awaited_[shard];
+    awaited.n = awaited.generation == generation ? std::max(awaited.n, n) : n;
+    awaited.generation = generation;
+    if (leases_.contains(shard)) return false;  // the trim will say it
+    nudged_ = true;
+  }
+  wake_.notify_all();
+  outbox_.interrupt();
+  return false;
+}
+
+// Of shards that another replica relays, only their status tells.
+void Relay::look_at_awaited() {
+  std::map<uint32_t, Awaited> awaited;
+  {
+    std::lock_guard lock(mutex_);
+    awaited = awaited_;
+  }
+  for (const auto& [shard, wanted] : awaited) {
+    if (shards_[shard].leased) continue;
+    const auto status = outbox_.status(shard);
+    if (!status.ok()) return outbox_failed(status.error());
+    if (status->generation != wanted.generation || status->trimmed >= wanted.n) {
+      published(shard, status->generation, status->trimmed);
+    }
+  }
+}
+
+}  // namespace tandem::bus
