@@ -9,8 +9,8 @@ namespace tandem::store {
 
 struct StoreIdentity {
   // Given at the installation's first start.
-  std::string installation;
-  std::string service;
+  std::string installation = {};
+  std::string service = {};
   // Fixed at installation; equal to the number of partitions of the service's topic.
   uint32_t shards = 16;
 };

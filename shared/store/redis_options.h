@@ -14,8 +14,8 @@ struct RedisEndpoint {
   std::string host = "127.0.0.1";
   uint16_t port = 6379;
   // Empty: no AUTH. Without a user name, the default user's password.
-  std::string username;
-  std::string password;
+  std::string username = {};
+  std::string password = {};
 
   std::string name() const { return host + ":" + std::to_string(port); }
 };
@@ -25,7 +25,7 @@ struct RedisTopology {
   // At least one.
   std::vector<RedisEndpoint> endpoints = {RedisEndpoint{}};
   // Shard -> index of its endpoint. Shards beyond its end go round the endpoints in turn.
-  std::vector<size_t> table;
+  std::vector<size_t> table = {};
 
   size_t endpoint_of(uint32_t shard) const { return shard < table.size() ? table[shard] : shard % endpoints.size(); }
 };
@@ -42,11 +42,11 @@ struct RedisTimeouts {
 };
 
 struct RedisOptions {
-  StoreIdentity identity;
-  RedisTopology topology;
-  RedisTimeouts timeouts;
+  StoreIdentity identity = {};
+  RedisTopology topology = {};
+  RedisTimeouts timeouts = {};
   // In front of every key, so that several installations (or tests) can share a server.
-  std::string prefix;
+  std::string prefix = {};
 };
 
 }  // namespace tandem::store

@@ -1,0 +1,158 @@
+// One and the same random history drives the in-memory store and a real Redis: every call must return the same, and
+// after every step everything that can be read must be the same.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "shared/store/memory_store.h"
+#include "shared/store/redis_outbox.h"
+#include "shared/store/redis_store.h"
+#include "tests/conformance/store_compare.h"
+#include "tests/support/redis_server.h"
+
+namespace tandem::testing {
+namespace {
+
+using std::chrono::hours;
+
+constexpr uint32_t kShards = 3;
+constexpr int kSteps = 120;
+// Longer than any test, since Redis expires by the real time and the twin by a clock that stands still.
+constexpr hours kLease{1};
+
+struct Case {
+  uint64_t seed;
+  size_t endpoints;
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << "seed " << c.seed << ", endpoints " << c.endpoints; }
+
+class StoreConformanceTest : public ::testing::TestWithParam<Case> {
+ protected:
+  StoreConformanceTest() {
+    store::RedisOptions options;
+    options.identity = identity_;
+    options.prefix = "conformance-";
+    options.topology.endpoints.clear();
+    for (size_t i = 0; i < GetParam().endpoints; ++i) {
+      servers_.push_back(std::make_unique<RedisServer>());
+      options.topology.endpoints.push_back({.host = servers_[i]->host(), .port = servers_[i]->port()});
+    }
+    redis_store_ = std::make_unique<store::RedisStore>(options);
+    redis_outbox_ = std::make_unique<store::RedisOutbox>(options);
+  }
+
+  StoreHandles twin() { return {memory_store_, memory_outbox_}; }
+  StoreHandles redis() { return {*redis_store_, *redis_outbox_}; }
+
+  void step();
+  void commit();
+  void lease();
+  void read();
+  void trim();
+  void crash();
+
+  store::StoreIdentity identity_{.installation = "conformance", .service = "sales", .shards = kShards};
+  ManualClock clock_{from_micros(1'790'000'000'123'456)};
+  store::MemoryWorld world_{clock_, identity_};
+  store::MemoryStore memory_store_{world_};
+  store::MemoryOutbox memory_outbox_{world_};
+  std::vector<std::unique_ptr<RedisServer>> servers_;
+  std::unique_ptr<store::RedisStore> redis_store_;
+  std::unique_ptr<store::RedisOutbox> redis_outbox_;
+  std::set<CommitOutcome::Status> seen_;
+  StoreHistory history_{GetParam().seed, kShards, memory_store_, clock_};
+};
+
+void StoreConformanceTest::step() {
+  uint64_t kind = history_.below(100);
+  if (kind < 55) return commit();
+  if (kind < 65) return lease();
+  if (kind < 80) return read();
+  if (kind < 90) return trim();
+  uint32_t shard = history_.shard();
+  if (kind < 95) {
+    uint64_t generation = history_.generation();
+    auto places = history_.places();
+    return expect_same(memory_store_.write_places(shard, generation, places),
+                       redis_store_->write_places(shard, generation, places), "write_places");
+  }
+  if (kind < 98) return expect_same(memory_outbox_.open(shard), redis_outbox_->open(shard), "open");
+  crash();
+}
+
+void StoreConformanceTest::commit() {
+  clock_.advance(std::chrono::microseconds(history_.below(1'000'000)));
+  auto batch = history_.commits();
+  auto outcomes = memory_store_.commit(batch, clock_.now());
+  expect_same(outcomes, redis_store_->commit(batch, clock_.now()));
+  for (const auto& outcome : outcomes) seen_.insert(outcome.status);
+}
+
+void StoreConformanceTest::lease() {
+  uint32_t shard = history_.shard();
+  std::string token = history_.token();
+  if (history_.below(4) == 0) {
+    return expect_same(memory_outbox_.release(shard, token), redis_outbox_->release(shard, token), "release");
+  }
+  expect_same(memory_outbox_.lease(shard, token, kLease), redis_outbox_->lease(shard, token, kLease), "lease");
+}
+
+void StoreConformanceTest::read() {
+  uint32_t shard = history_.shard();
+  std::string token = history_.token();
+  uint64_t after = history_.below(memory_outbox_.status(shard)->last_number + 2);
+  auto limit = static_cast<uint32_t>(history_.below(6) + 1);
+  expect_same(memory_outbox_.read(shard, token, after, limit), redis_outbox_->read(shard, token, after, limit));
+  std::vector<std::pair<uint32_t, uint64_t>> from = {{shard, after}, {(shard + 1) % kShards, 0}};
+  std::chrono::milliseconds at_once(0);
+  auto ready = redis_outbox_->wait(from, at_once);
+  ASSERT_TRUE(ready.ok()) << to_line(ready.error());
+  EXPECT_THAT(*ready, ::testing::UnorderedElementsAreArray(memory_outbox_.wait(from, at_once).value()));
+}
+
+void StoreConformanceTest::trim() {
+  uint32_t shard = history_.shard();
+  std::string token = history_.token();
+  uint64_t generation = history_.generation();
+  uint64_t n = history_.below(memory_outbox_.status(shard)->last_number + 2);
+  uint64_t offset = n + history_.below(10);
+  expect_same(memory_outbox_.trim(shard, token, generation, n, offset),
+              redis_outbox_->trim(shard, token, generation, n, offset), "trim");
+}
+
+// A crash of Redis changes nothing: all that it has acknowledged comes back.
+void StoreConformanceTest::crash() {
+  servers_[history_.below(servers_.size())]->restart();
+  for (uint32_t shard = 0; shard < kShards; ++shard) {
+    for (int attempts = 0; !redis_outbox_->status(shard).ok(); ++attempts) ASSERT_LT(attempts, 100);
+    std::vector<std::pair<uint32_t, uint64_t>> from = {{shard, 0}};
+    ASSERT_TRUE(redis_outbox_->wait(from, std::chrono::milliseconds(0)).ok());
+  }
+}
+
+TEST_P(StoreConformanceTest, TheTwinsAgree) {
+  expect_same_data(twin(), redis(), history_, kShards);  // before anything is opened
+  for (uint32_t shard = 0; shard + 1 < kShards; ++shard) {
+    expect_same(memory_outbox_.open(shard), redis_outbox_->open(shard), "open");
+  }
+  for (int i = 0; i < kSteps && !HasFailure(); ++i) {
+    SCOPED_TRACE("step " + std::to_string(i));
+    step();
+    expect_same_data(twin(), redis(), history_, kShards);
+  }
+  // The history had all of it.
+  using Status = CommitOutcome::Status;
+  EXPECT_THAT(seen_, ::testing::UnorderedElementsAre(Status::kCommitted, Status::kDuplicate, Status::kWrongGeneration,
+                                                     Status::kWrongMark, Status::kWrongVersion));
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, StoreConformanceTest,
+                         ::testing::Values(Case{1, 1}, Case{2, 1}, Case{3, 1}, Case{4, 1}, Case{5, 2}, Case{6, 2}));
+
+}  // namespace
+}  // namespace tandem::testing
