@@ -51,6 +51,8 @@ function(tandem_proto_library)
     VERBATIM)
   add_custom_target(tandem_descriptors ALL DEPENDS "${CMAKE_BINARY_DIR}/tandem.binpb")
 
+  add_custom_target(generated DEPENDS ${sources} COMMENT "Everything that is generated")
+
   add_library(tandem_proto_code STATIC ${sources})
   target_include_directories(tandem_proto_code SYSTEM PUBLIC "${out}")
   target_compile_options(tandem_proto_code PRIVATE -w)

@@ -1,0 +1,49 @@
+# What people type. Each target is a line or two; the work is in the scripts that they call.
+#   make demo ARGS="--leads 50000"
+SHELL := /bin/bash
+ARGS ?=
+JOBS ?= $(shell nproc)
+SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
+
+.DEFAULT_GOAL := help
+.PHONY: help demo down build test setup setup-all format format-check tidy lint clean
+
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
+
+demo: setup build  ## install what is missing, build, start everything on this machine, show leads becoming commission
+	deploy/demo.sh $(ARGS)
+
+down:  ## stop what the demo left running
+	build/release/bin/tandem down
+
+build:  ## the programs, in build/release/bin
+	cmake --preset release --log-level=WARNING
+	cmake --build --preset release -- -j$(JOBS)
+
+test: setup-all  ## everything that CI runs
+	tests/run.sh
+
+setup:
+	@deploy/setup.sh build
+
+setup-all:
+	@deploy/setup.sh all
+
+format:  ## lay out all C++ as .clang-format says
+	clang-format-19 -i $(SOURCES)
+
+format-check:
+	clang-format-19 --dry-run --Werror $(SOURCES)
+
+tidy:  ## clang-tidy on our code
+	cmake --preset dev --log-level=WARNING
+	cmake --build --preset dev --target generated -- -j$(JOBS)
+	deploy/lint/tidy.sh build/dev
+
+lint:  ## contracts (buf), and that dependencies point down
+	deploy/lint/layers.sh
+	deploy/lint/lint.sh
+
+clean:  ## forget all that was built
+	rm -rf build deploy/lint/node_modules

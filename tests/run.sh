@@ -1,0 +1,46 @@
+#!/bin/bash
+# All checks, in the order in which they are quick to fail; each says how long it took, the first failure ends the run.
+# `make test` calls it after the packages are installed. It ends with one line that counts the tests of all runs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs="$(nproc)"
+started=$SECONDS
+
+step() {
+  local name="$1" begin=$SECONDS
+  shift
+  echo "== $name"
+  if ! "$@"; then
+    echo "== $name: FAILED after $((SECONDS - begin)) s" >&2
+    exit 1
+  fi
+  echo "== $name: $((SECONDS - begin)) s"
+}
+
+configure() { cmake --preset "$1" --log-level=WARNING; }
+build() { cmake --build --preset "$1" "${@:2}" -- -j"$jobs" --quiet; }
+sanitized() { configure "$1" && build "$1" && tests "$1"; }
+
+# Runs a test preset; its counts are added up for the closing line.
+passed=0
+tests() {
+  local log status=0 ran
+  log="$(mktemp)"
+  ctest --preset "$1" 2>&1 | tee "$log" || status=$?
+  ran="$(sed -nE 's/^100% tests passed, 0 tests failed out of ([0-9]+)$/\1/p' "$log")"
+  rm -f "$log"
+  passed=$((passed + ${ran:-0}))
+  return $status
+}
+
+step "format" make -s format-check
+step "layers and contracts" make -s lint
+step "configure" configure dev
+step "build" build dev
+step "unit tests" tests unit
+step "tidy" deploy/lint/tidy.sh build/dev
+step "address and undefined behaviour" sanitized asan
+step "threads" sanitized tsan
+step "tests with servers" tests servers
+echo "== all: $((SECONDS - started)) s"
+echo "$passed passed, 0 failed"
