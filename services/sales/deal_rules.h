@@ -5,8 +5,8 @@
 #include <string>
 
 #include "services/sales/credits.h"
-#include "services/sales/violations.h"
 #include "shared/aggregate/context.h"
+#include "shared/base/violations.h"
 #include "tandem/sales/v1/resources.pb.h"
 #include "tandem/sales/v1/service.pb.h"
 

@@ -7,7 +7,7 @@
 #include "services/sales/team.h"
 #include "services/sales/team_definition.h"
 #include "shared/aggregate/convert.h"
-#include "shared/base/ids.h"
+#include "shared/base/identity.h"
 #include "shared/base/text.h"
 
 namespace tandem::sales {
@@ -25,7 +25,7 @@ void set_stages(v1::OpportunityOpened& e, const v1::Pipeline& pipeline, const v1
 
 std::string customer_of(const v1::OpenDeal& c) {
   if (!c.customer().empty() || !c.lead().empty()) return c.customer();
-  return derive_id("customer", {"account", to_lower(trim(c.account()))});
+  return account_customer_id(c.account());
 }
 
 void check_parties(const v1::OpenDeal& c, Violations& violations) {

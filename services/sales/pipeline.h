@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "services/sales/violations.h"
 #include "shared/aggregate/aggregate.h"
+#include "shared/base/violations.h"
 #include "tandem/sales/v1/resources.pb.h"
 #include "tandem/sales/v1/service.pb.h"
 

