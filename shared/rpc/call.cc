@@ -82,6 +82,7 @@ void Call::pump() {
   if (queue_.empty()) {
     if (!status_) return;
     finish_begun_ = true;
+    write_began_ = std::chrono::steady_clock::now();
     stream_.Finish(*status_, begin(finished_));
     return;
   }
@@ -90,18 +91,18 @@ void Call::pump() {
   if (queue_.size() > 1) options.set_buffer_hint();
   const grpc::ByteBuffer message = std::move(queue_.front());
   queue_.pop_front();
+  write_began_ = std::chrono::steady_clock::now();
   if (queue_.empty() && status_ && status_->ok()) {
     finish_begun_ = true;
     stream_.WriteAndFinish(message, options, *status_, begin(finished_));
     return;
   }
   writing_ = true;
-  write_began_ = std::chrono::steady_clock::now();
   stream_.Write(message, options, begin(written_));
 }
 
 std::optional<std::chrono::steady_clock::time_point> Call::writing_since() const {
-  if (!writing_) return std::nullopt;
+  if (over_ || !(writing_ || finish_begun_)) return std::nullopt;
   return write_began_;
 }
 

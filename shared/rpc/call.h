@@ -72,7 +72,7 @@ class Call {
   size_t queued() const { return queue_.size() + (writing_ ? 1 : 0); }
   bool over() const { return over_; }
   bool finishing() const { return status_.has_value(); }
-  // Since when a write has been under way.
+  // Since when a write, or the end, has been under way.
   std::optional<std::chrono::steady_clock::time_point> writing_since() const;
 
  private:

@@ -65,7 +65,7 @@ class CommandStream {
   // were sent but not answered when the stream broke get none, and finish() says why.
   using OnAnswer = std::function<void(uint64_t index, Result<type::v1::CommandResult>)>;
 
-  // At most `window` rows are without an answer.
+  // At most `window` rows are without an answer. The deadline is that of the whole stream.
   CommandStream(Client& client, const std::string& method, const CallOptions& options, size_t window,
                 OnAnswer on_answer);
   ~CommandStream();
