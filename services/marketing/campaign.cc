@@ -7,6 +7,7 @@
 
 #include "shared/aggregate/convert.h"
 #include "shared/base/money.h"
+#include "shared/base/violations.h"
 
 namespace tandem::marketing {
 namespace {
@@ -24,25 +25,24 @@ Error ended(const std::string& field) {
 
 // Everything that is wrong with a definition, or nothing.
 std::optional<Error> problems(const v1::CampaignDefinition& d) {
-  std::optional<Error> all;
-  const auto wrong = [&all](Error error) { all ? append(*all, error) : void(all = std::move(error)); };
-  if (d.name().empty()) wrong(invalid("definition.name", "is missing", "name the campaign"));
+  Violations wrong;
+  if (d.name().empty()) wrong.add(invalid("definition.name", "is missing", "name the campaign"));
   if (d.form() == v1::CAMPAIGN_FORM_UNSPECIFIED) {
-    wrong(invalid("definition.form", "is missing", "say INBOUND, OUTBOUND or SOCIAL"));
+    wrong.add(invalid("definition.form", "is missing", "say INBOUND, OUTBOUND or SOCIAL"));
   }
-  if (d.channel().empty()) wrong(invalid("definition.channel", "is missing", "for example \"webinar\""));
-  if (d.team().empty()) wrong(invalid("definition.team", "is missing", "name the sales team that gets its leads"));
+  if (d.channel().empty()) wrong.add(invalid("definition.channel", "is missing", "for example \"webinar\""));
+  if (d.team().empty()) wrong.add(invalid("definition.team", "is missing", "name the sales team that gets its leads"));
   if (!d.has_budget()) {
-    wrong(invalid("definition.budget", "is missing", "give one, 0 if there is none: its currency is needed"));
-    return all;
+    wrong.add(invalid("definition.budget", "is missing", "give one, 0 if there is none: its currency is needed"));
+    return wrong.take_any();
   }
   if (auto known = currency_exponent(d.budget().currency()); !known.ok()) {
-    wrong(with_field(known.error(), "definition.budget.currency"));
+    wrong.add(with_field(known.error(), "definition.budget.currency"));
   }
   if (d.budget().minor_units() < 0) {
-    wrong(invalid("definition.budget.minor_units", "is negative", "give a budget of 0 or more"));
+    wrong.add(invalid("definition.budget.minor_units", "is negative", "give a budget of 0 or more"));
   }
-  return all;
+  return wrong.take_any();
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "shared/base/identity.h"
 #include "shared/base/money.h"
 #include "shared/base/text.h"
+#include "shared/base/violations.h"
 
 namespace tandem::marketing {
 namespace {
@@ -44,20 +45,19 @@ std::optional<Error> value_problem(const v1::LeadFacts& facts) {
 // Everything that is wrong across fields, or nothing.
 std::optional<Error> problems(const v1::Lead& s, const v1::CaptureLead& c, const v1::Campaign* campaign,
                               const Result<Identity>& identity) {
-  std::optional<Error> all;
-  const auto wrong = [&all](const Error& error) { all ? append(*all, error) : void(all = error); };
-  if (!identity.ok()) wrong(identity.error());
-  if (auto error = value_problem(c.facts())) wrong(*error);
+  Violations wrong;
+  if (!identity.ok()) wrong.add(identity.error());
+  wrong.add(value_problem(c.facts()));
   if (campaign != nullptr && c.form() != v1::CAMPAIGN_FORM_UNSPECIFIED && c.form() != campaign->definition().form()) {
-    wrong(invalid("form", "is not the campaign's", "leave it out where there is a campaign"));
+    wrong.add(invalid("form", "is not the campaign's", "leave it out where there is a campaign"));
   }
   const bool needs_team = s.lead().empty() && routing_of(c) == v1::ROUTING_AUTOMATIC;
   if (needs_team && c.team().empty() && c.campaign().empty()) {
-    wrong(
+    wrong.add(
         invalid("team", "is missing, and there is no campaign that has one", "name the sales team that gets the lead"));
   }
-  if (auto error = campaign_problem(c, campaign)) wrong(*error);
-  return all;
+  wrong.add(campaign_problem(c, campaign));
+  return wrong.take_any();
 }
 
 v1::Person person_of(const v1::CaptureLead& c, const Identity& identity) {

@@ -6,6 +6,7 @@
 #include "shared/base/decimal.h"
 #include "shared/base/money.h"
 #include "shared/base/text.h"
+#include "shared/base/violations.h"
 
 namespace tandem::marketing {
 namespace {
@@ -172,10 +173,9 @@ v1::Score score(const Scorable& lead, std::string_view policy, const v1::Scoring
 bool reached(const v1::Score& score) { return score.policy_version() != 0 && score.points() >= score.threshold(); }
 
 std::optional<Error> rule_problems(const v1::ScoringRule& rule, const std::string& path) {
-  std::optional<Error> all;
+  Violations violations;
   const auto wrong = [&](const char* field, std::string reason, std::string remedy) {
-    Error error = invalid(path + field, std::move(reason), std::move(remedy));
-    all ? append(*all, error) : void(all = std::move(error));
+    violations.add(Code::kInvalidArgument, path + field, std::move(reason), std::move(remedy));
   };
   if (rule.name().empty()) wrong(".name", "is missing", "name the rule: the score's lines do");
   if (rule.points() > kMostPoints || rule.points() < -kMostPoints) {
@@ -187,12 +187,12 @@ std::optional<Error> rule_problems(const v1::ScoringRule& rule, const std::strin
     for (const Attribute& a : attributes()) names.emplace_back(a.name);
     wrong(".attribute", "\"" + rule.attribute() + "\" is not an attribute of a lead",
           did_you_mean(rule.attribute(), names));
-    return all;
+    return violations.take_any();
   }
   if (!fits(attribute->kind, rule.comparison())) {
     constexpr const char* kRemedies[] = {"use IN or PRESENT", "use AT_LEAST, AT_MOST or PRESENT", "use PRESENT"};
     wrong(".comparison", "does not fit " + rule.attribute(), kRemedies[static_cast<int>(attribute->kind)]);
-    return all;
+    return violations.take_any();
   }
   if (rule.comparison() == v1::COMPARISON_PRESENT) {
     if (rule.values_size() > 0) wrong(".values", "are not used with PRESENT", "leave them out");
@@ -201,7 +201,7 @@ std::optional<Error> rule_problems(const v1::ScoringRule& rule, const std::strin
   } else if (rule.values_size() != 1 || !Decimal::parse(rule.values(0)).ok()) {
     wrong(".values", "is not one number", "give one, such as \"100\" or \"0.5\"");
   }
-  return all;
+  return violations.take_any();
 }
 
 }  // namespace tandem::marketing

@@ -6,22 +6,23 @@
 
 #include "services/marketing/score.h"
 #include "shared/aggregate/convert.h"
+#include "shared/base/violations.h"
 
 namespace tandem::marketing {
 namespace {
 
 std::optional<Error> problems(const v1::PublishScoringPolicy& c) {
-  std::optional<Error> all;
-  const auto wrong = [&all](const Error& error) { all ? append(*all, error) : void(all = error); };
+  Violations wrong;
   std::set<std::string> names;
   for (int i = 0; i < c.rules_size(); ++i) {
     const std::string path = "rules[" + std::to_string(i) + "]";
-    if (auto error = rule_problems(c.rules(i), path)) wrong(*error);
+    wrong.add(rule_problems(c.rules(i), path));
     if (!c.rules(i).name().empty() && !names.insert(c.rules(i).name()).second) {
-      wrong(invalid(path + ".name", "\"" + c.rules(i).name() + "\" is there twice", "give every rule its own name"));
+      wrong.add(
+          invalid(path + ".name", "\"" + c.rules(i).name() + "\" is there twice", "give every rule its own name"));
     }
   }
-  return all;
+  return wrong.take_any();
 }
 
 bool same_content(const v1::ScoringPolicyVersion& version, const v1::PublishScoringPolicy& c) {

@@ -1,31 +1,25 @@
 #include "shared/base/identity.h"
 
-#include <optional>
-
 #include "shared/base/contact.h"
 #include "shared/base/ids.h"
 #include "shared/base/text.h"
+#include "shared/base/violations.h"
 
 namespace tandem {
 
 Result<Identity> identify(std::string_view email, std::string_view phone, std::string_view path) {
   Identity identity;
-  std::optional<Error> error;
+  Violations wrong;
   const auto take = [&](Result<std::string> normalized, const char* field, std::string& into) {
     if (normalized.ok()) {
       into = std::move(normalized).value();
-      return;
-    }
-    Error wrong = with_field(std::move(normalized).error(), std::string(path) + "." + field);
-    if (error) {
-      append(*error, wrong);
     } else {
-      error = std::move(wrong);
+      wrong.add(with_field(std::move(normalized).error(), std::string(path) + "." + field));
     }
   };
   if (!trim(email).empty()) take(normalize_email(email), "email", identity.email);
   if (!trim(phone).empty()) take(normalize_phone(phone), "phone", identity.phone);
-  if (error) return *std::move(error);
+  if (!wrong.empty()) return wrong.take();
   return identity;
 }
 
