@@ -120,9 +120,9 @@ function(tandem_add_library target folder)
   endif()
 endfunction()
 
-# shared/<name>: library tandem_<name>, tests <name>_test and <name>_server_test.
+# shared/<name>: library tandem_<name>, tests <name>_test and <name>_server_test. TEST_LINK is for the tests only.
 function(tandem_library name)
-  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LINK;TEST_LINK" ${ARGN})
   tandem_sort_sources(src shared/${name})
   tandem_add_library(tandem_${name} shared/${name} SOURCES ${src_LIB} LINK ${arg_LINK})
   set(test_link tandem_${name})
@@ -133,7 +133,8 @@ function(tandem_library name)
     set_property(GLOBAL APPEND PROPERTY TANDEM_TESTING tandem_${name}_testing)
   endif()
   get_property(testing GLOBAL PROPERTY TANDEM_TESTING)
-  tandem_folder_tests(${name} "${src_UNIT}" "${src_SERVER}" tandem_${name} ${testing} Threads::Threads)
+  tandem_folder_tests(
+    ${name} "${src_UNIT}" "${src_SERVER}" tandem_${name} ${testing} ${arg_TEST_LINK} Threads::Threads)
 endfunction()
 
 # One program from one main file.
