@@ -30,6 +30,7 @@ Commands register_prospect(const Event& e) {
 }
 
 Commands contacted(const sales::LeadAccepted& e) {
+  if (e.lead().customer().empty()) return {};
   v1::ReachStage c;
   c.set_customer(e.lead().customer());
   c.set_contacted(e.assignment());

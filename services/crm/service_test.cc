@@ -291,6 +291,7 @@ TEST(CrmTimeline, BeginsOnceAndKnowsNobodyWithoutACustomer) {
   e.set_lead("lead-1");
   EXPECT_TRUE(caused_by(e).empty()) << "LeadCaptured said it";
   EXPECT_TRUE(caused_by(sales::DealLost()).empty());
+  EXPECT_TRUE(caused_by(sales::LeadAccepted()).empty());
 }
 
 TEST(CrmReactions, ReadTheTopicsThatConcernCustomers) {
