@@ -30,7 +30,8 @@ forbid "aggregate knows no server" "$transports|services/|tests/" $(sources shar
 forbid "store uses aggregate and base" 'grpc|librdkafka/|shared/(bus|rpc|runtime)/|services/|tests/' $(sources shared/store)
 forbid "bus uses aggregate and base" 'grpc|hiredis/|shared/(store|rpc|runtime)/|services/|tests/' \
   $(sources shared/bus ! -name '*_server_test.cc')
-forbid "rpc uses aggregate and base" 'hiredis/|librdkafka/|shared/(store|bus|runtime)/|services/|tests/' $(sources shared/rpc)
+forbid "rpc uses aggregate and base" 'hiredis/|librdkafka/|shared/(store|bus|runtime)/|services/|tests/' \
+  $(sources shared/rpc ! -name '*_test.cc' ! -name '*_testing.*')
 forbid "runtime knows no service" 'services/|tests/' $(sources shared/runtime)
 
 for dir in services/*/; do

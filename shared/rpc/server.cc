@@ -218,8 +218,8 @@ void ServerImpl::shutdown(milliseconds grace) {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(const ServiceDefinition& definition, Queries& queries, Clock&,
-                                              Chance& chance, ServerOptions options) {
+Result<std::unique_ptr<Server>> Server::start(const ServiceDefinition& definition, Queries& queries, Chance& chance,
+                                              ServerOptions options) {
   TANDEM_ASSIGN_OR_RETURN(MethodTable table, MethodTable::build(definition.api, definition.registry, options.extras));
   auto server = std::make_unique<ServerImpl>(std::move(table), queries, chance, std::move(options));
   TANDEM_RETURN_IF_ERROR(server->listen());

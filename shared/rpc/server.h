@@ -2,7 +2,7 @@
 // loop. It takes every method from the descriptors; commands come out of poll() for the engine's next batch, and go
 // back by answer(); reads, health and reflection are answered within.
 //
-//   auto server = Server::start(definition, queries, clock, chance, options);
+//   auto server = Server::start(definition, queries, chance, options);
 //   while (running) {
 //     for (IncomingCommand& c : server->poll(deadline, 256)) batch.push_back(...);
 //     ... execute ...
@@ -95,8 +95,8 @@ class Server {
   // Listens at once; health says NOT_SERVING until set_serving(true). FAILED_PRECONDITION or INVALID_ARGUMENT in words:
   // the table cannot be built, the address is not loopback; UNAVAILABLE: it cannot listen there. All that is given must
   // outlive the server.
-  static Result<std::unique_ptr<Server>> start(const ServiceDefinition& definition, Queries& queries, Clock& clock,
-                                               Chance& chance, ServerOptions options);
+  static Result<std::unique_ptr<Server>> start(const ServiceDefinition& definition, Queries& queries, Chance& chance,
+                                               ServerOptions options);
   virtual ~Server() = default;
 
   virtual int port() const = 0;

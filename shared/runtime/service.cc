@@ -115,7 +115,7 @@ Status Service::start() {
   TANDEM_RETURN_IF_ERROR(relay_.warm(options_.start_patience));
   rpc::ServerOptions rpc = options_.rpc;
   rpc.extras.push_back(admin_service(ports_.store, options_.shards, [this] { return status(); }));
-  auto server = rpc::Server::start(definition_, queries_, ports_.clock, ports_.chance, std::move(rpc));
+  auto server = rpc::Server::start(definition_, queries_, ports_.chance, std::move(rpc));
   if (!server.ok()) return server.error();
   server_ = std::move(*server);
   loop_ = std::make_unique<Loop>(*server_, worker_, relay_, mailbox_, ports_.clock);
