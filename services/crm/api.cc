@@ -4,6 +4,7 @@
 #include "services/crm/interaction.h"
 #include "services/crm/service.h"
 #include "shared/base/identity.h"
+#include "shared/base/ids.h"
 #include "shared/base/text.h"
 
 namespace tandem::crm {

@@ -1,5 +1,6 @@
 #include "services/marketing/lead.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 

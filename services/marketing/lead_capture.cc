@@ -7,6 +7,7 @@
 #include "services/marketing/scoring_policy.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/identity.h"
+#include "shared/base/ids.h"
 #include "shared/base/money.h"
 #include "shared/base/text.h"
 #include "shared/base/violations.h"
