@@ -16,6 +16,9 @@
 namespace tandem::incentives {
 namespace {
 
+// A true-up explains so many deals one by one, and the others as one: the entry is to fit into a message of the log.
+constexpr int kExplainedDeals = 100;
+
 Decimal factor_from(const std::string& text) { return text.empty() ? Decimal::whole(1) : Decimal::parse(text).value(); }
 
 std::string factor_of(const v1::PlanDefinition& definition, const std::string& product) {
@@ -56,7 +59,7 @@ class Earning {
 
   Result<v1::CommissionEarned> run() {
     TANDEM_RETURN_IF_ERROR(choose_version());
-    choose_period();
+    TANDEM_RETURN_IF_ERROR(choose_period());
     TANDEM_RETURN_IF_ERROR(fill_head());
     RunningPay pay(to_exact(before_.rated()), room());
     TANDEM_RETURN_IF_ERROR(earning(pay));
@@ -99,14 +102,23 @@ class Earning {
     return {};
   }
 
-  void choose_period() {
+  Status choose_period() {
+    const auto zone = find_zone(definition().time_zone());
+    if (!zone.ok()) {
+      return reject(
+          Code::kFailedPrecondition, "plan",
+          c_.plan() + " is in the time zone " + definition().time_zone() + ", which this machine does not know",
+          "install its time zone data, then retry this command where it is parked");
+    }
+
     const auto kind = definition().period() == v1::PERIOD_KIND_QUARTER ? PeriodKind::kQuarter : PeriodKind::kMonth;
-    period_ = period_of(to_instant(c_.won_at()), kind, find_zone(definition().time_zone()).value()).to_string();
+    period_ = period_of(to_instant(c_.won_at()), kind, *zone).to_string();
     for (int i = 0; i < ledger_.periods_size(); ++i) {
       if (ledger_.periods(i).period() != period_) continue;
       period_index_ = i;
       before_ = ledger_.periods(i);
     }
+    return {};
   }
 
   Status fill_head() {
@@ -195,6 +207,7 @@ class Earning {
     v1::Entry entry_if_any;
     Working working(entry_if_any, currency());
     RunningPay::Part all;
+    std::int64_t more_credit = 0, more_due = 0;
     for (const v1::LedgerDeal& deal : ledger_.deals()) {
       const std::int64_t credit = deal.credit() - deal.credit_taken_back();
       if (static_cast<int>(deal.period_index()) != period_index_ || credit == 0) continue;
@@ -206,12 +219,18 @@ class Earning {
       // Not below zero: parts that were clawed back may have left a billionth too much.
       const Int128 growth = std::max<Int128>(0, value.billionths() - to_exact(deal.rated()).billionths());
       TANDEM_ASSIGN_OR_RETURN(const RunningPay::Part part, pay.add(ExactSum::of_billionths(growth)));
-      working.true_up(deal, tier, (*bands)[tier - 1].rate, factor, part.due);
+      if (e_.true_up_shares_size() < kExplainedDeals) {
+        working.true_up(deal, tier, (*bands)[tier - 1].rate, factor, part.due);
+      } else {
+        more_credit += credit;
+        more_due += part.due;
+      }
       TANDEM_RETURN_IF_ERROR(add_share(deal, tier, value, part.paid));
       all.due += part.due;
       all.paid += part.paid;
     }
     if (e_.true_up_shares().empty()) return {};
+    working.more_true_ups(std::max(0, e_.true_up_shares_size() - kExplainedDeals), more_credit, more_due);
     v1::Entry& entry = add_entry(v1::ENTRY_KIND_TRUE_UP);
     entry.mutable_working()->Swap(entry_if_any.mutable_working());
     Working(entry, currency()).cap(definition().cap().minor_units(), period_, all.due, all.paid);

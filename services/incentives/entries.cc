@@ -93,6 +93,13 @@ void Working::true_up(const v1::LedgerDeal& deal, std::uint32_t tier, const Deci
   line.set_rate(rate.to_string());
 }
 
+void Working::more_true_ups(int deals, std::int64_t credit, std::int64_t amount) {
+  if (deals == 0) return;
+  add(amount_text(credit) + " of credit of " + std::to_string(deals) +
+          " more of the deals that this entry cites, in the same way",
+      credit, amount);
+}
+
 void Working::cap(std::int64_t cap, const std::string& period, std::int64_t due, std::int64_t paid) {
   if (due == paid) return;
   add("the cap of " + amount_text(cap) + " in " + period + " leaves " + amount_text(paid) + " of " + amount_text(due),

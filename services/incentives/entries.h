@@ -38,6 +38,8 @@ class Working {
   // A deal that is paid again, at the rate of a retroactive tier.
   void true_up(const v1::LedgerDeal& deal, std::uint32_t tier, const Decimal& rate, const Decimal& factor,
                std::int64_t amount);
+  // So many more deals that are paid again: their amounts as one.
+  void more_true_ups(int deals, std::int64_t credit, std::int64_t amount);
   // The cap lets only `paid` of `due` through; nothing to say if that is all.
   void cap(std::int64_t cap, const std::string& period, std::int64_t due, std::int64_t paid);
   // Commission on `taken` of the deal's credit goes back.
