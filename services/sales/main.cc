@@ -1,4 +1,4 @@
 #include "services/sales/service.h"
-#include "shared/runtime/service_main.h"
+#include "shared/runtime/program.h"
 
 int main(int argc, char** argv) { return tandem::runtime::service_main(argc, argv, tandem::sales::service); }

@@ -1,4 +1,4 @@
-#include "shared/runtime/service_main.h"
+#include "shared/runtime/program.h"
 
 #include <signal.h>
 #include <unistd.h>
