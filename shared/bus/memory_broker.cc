@@ -93,6 +93,12 @@ bool MemoryBroker::acknowledgements_held() const {
   return hold_;
 }
 
+void MemoryBroker::hold_reads(bool hold) {
+  std::lock_guard lock(mutex_);
+  hold_reads_ = hold;
+  changed_.notify_all();
+}
+
 void MemoryBroker::duplicate_next(uint32_t count) {
   std::lock_guard lock(mutex_);
   duplicates_ += count;

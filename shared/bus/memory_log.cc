@@ -182,7 +182,7 @@ class MemoryReader : public LogReader {
         return true;
       }
     }
-    if (broker_.down_ || positions_.empty()) return false;
+    if (broker_.down_ || broker_.hold_reads_ || positions_.empty()) return false;
     // Round robin, from the partition after the last one.
     auto next = positions_.upper_bound(last_);
     for (size_t i = 0; i < positions_.size(); ++i, ++next) {

@@ -37,6 +37,8 @@ class MemoryBroker {
   // Records are written, acknowledgements wait.
   void hold_acknowledgements(bool hold);
   bool acknowledgements_held() const;
+  // Readers hear nothing, though everything else works: a client that hangs.
+  void hold_reads(bool hold);
   // The next `count` records are written twice.
   void duplicate_next(uint32_t count);
   // All writers that are there now are dead; what they had not yet written is lost, what they had written stays.
@@ -83,6 +85,7 @@ class MemoryBroker {
   uint32_t duplicates_ = 0;
   bool down_ = false;
   bool hold_ = false;
+  bool hold_reads_ = false;
 };
 
 class MemoryLog : public Log {

@@ -123,6 +123,7 @@ void Subscription::start_assigned(Instant now) {
   if (!started.ok()) return note_error(started.error());
   set_paused(false);  // they may be from an earlier assignment
   must_start_ = false;
+  next_start_ = Instant{};
 }
 
 void Subscription::revoke() {

@@ -54,7 +54,7 @@ Result<std::optional<ConsumedEvent>> Tail::next(Millis timeout) {
       auto judged = judge(event.record);
       if (!judged.ok() || judged->has_value()) return judged;
     }
-    if (left <= Millis(0)) return std::optional<ConsumedEvent>();
+    if (event.kind == ReaderEvent::Kind::kNone && left <= Millis(0)) return std::optional<ConsumedEvent>();
   }
 }
 
