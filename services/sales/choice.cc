@@ -8,22 +8,16 @@
 namespace tandem::sales {
 namespace {
 
-uint32_t open_of(const v1::Team& team, const std::string& member) {
-  const auto* rotation = find_rotation(team, member);
-  return rotation == nullptr ? 0 : rotation->open();
-}
-
 // The first hard rule that excludes a member, and whether it is only that they are absent.
-v1::Candidate judge(const v1::Team& team, const v1::MemberDefinition& member, const v1::LeadNeeds& lead,
-                    const Ids& excluded, Instant now) {
+v1::Candidate judge(const v1::Team& team, int index, const v1::LeadNeeds& lead, const Ids& excluded, Instant now) {
+  const v1::MemberDefinition& member = team.definition().members(index);
+  const v1::MemberRotation& place = team.rotation(index);
   v1::Candidate candidate;
   candidate.set_member(member.member());
   candidate.set_weight(member.weight());
-  if (const auto* rotation = find_rotation(team, member.member())) {
-    candidate.set_open(rotation->open());
-    candidate.set_current_before(rotation->current());
-    candidate.set_current_after(rotation->current());
-  }
+  candidate.set_open(place.open());
+  candidate.set_current_before(place.current());
+  candidate.set_current_after(place.current());
   const Presence present = presence(member, now);
   std::string other = capacity_verdict(member, candidate.open());
   if (other.empty()) other = misfit(member, lead, excluded);
@@ -51,8 +45,8 @@ const v1::MemberRotation* find_rotation(const v1::Team& team, const std::string&
 Choice consider(const v1::Team& team, const v1::LeadNeeds& lead, const Ids& excluded, Instant now) {
   Choice choice;
   choice.lead_unit = team.lead_unit();
-  for (const auto& member : team.definition().members()) {
-    *choice.considered.Add() = judge(team, member, lead, excluded, now);
+  for (int i = 0; i < team.definition().members_size(); ++i) {
+    *choice.considered.Add() = judge(team, i, lead, excluded, now);
   }
   return choice;
 }
@@ -76,8 +70,9 @@ Choice choose(const v1::Team& team, const v1::LeadNeeds& lead, const Ids& exclud
 const v1::QueuedLead* first_to_take(const v1::Team& team, Instant now) {
   // Whoever is there and has room, once for all leads: queues are long when hardly anybody is.
   std::vector<const v1::MemberDefinition*> free;
-  for (const auto& member : team.definition().members()) {
-    if (!capacity_verdict(member, open_of(team, member.member())).empty()) continue;
+  for (int i = 0; i < team.definition().members_size(); ++i) {
+    const auto& member = team.definition().members(i);
+    if (!capacity_verdict(member, team.rotation(i).open()).empty()) continue;
     if (member.weight() > 0 && presence(member, now).there) free.push_back(&member);
   }
   if (free.empty()) return nullptr;

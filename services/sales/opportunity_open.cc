@@ -139,6 +139,8 @@ Decision Opportunity::decide(const State& s, const v1::OpenDeal& c, const Contex
   e.set_manager_plan(team->definition().manager_plan());
   e.set_product(c.product());
   if (c.has_expected()) *e.mutable_expected() = c.expected();
+  e.set_touch(c.touch());
+  e.set_campaign(c.campaign());
   set_stages(e, *pipeline, *stage);
   return e;
 }

@@ -123,8 +123,11 @@ TEST_F(OpportunitySpec, OpensByHandForAnAccount) {
   happened_at("2018-03-01T00:00:00Z");
   auto c = by_hand();
   c.set_stage("offer");
+  c.set_touch("touch-1");
+  c.set_campaign("spring");
   when(c);
   const auto e = then_event<v1::OpportunityOpened>();
+  EXPECT_EQ(e.touch() + " " + e.campaign(), "touch-1 spring");
   EXPECT_EQ(e.account(), "Pro Line");
   EXPECT_EQ(e.customer(), derive_id("customer", {"account", "pro line"}));
   EXPECT_EQ(e.plan(), "plan-ana");

@@ -62,15 +62,16 @@ void turn(v1::Team& s, const v1::MemberPicked& e) {
   for (const auto& candidate : e.considered()) {
     if (candidate.eligible() || candidate.turn_kept()) all += candidate.weight();
   }
-  for (const auto& candidate : e.considered()) {
-    auto* rotation = place_of(s, candidate.member());
-    if (rotation == nullptr) continue;
-    rotation->set_current(candidate.current_after());
+  // Candidates stand in the order of the members, as their places do.
+  for (int i = 0; i < e.considered_size() && i < s.rotation_size(); ++i) {
+    const auto& candidate = e.considered(i);
+    auto& place = *s.mutable_rotation(i);
+    place.set_current(candidate.current_after());
     if (!candidate.eligible() && !candidate.turn_kept()) continue;
     const int64_t share = (int64_t{candidate.weight()} * 2'000'000 + all) / (2 * all);
-    rotation->set_ideal_millionths(rotation->ideal_millionths() + share);
+    place.set_ideal_millionths(place.ideal_millionths() + share);
   }
-  if (auto* rotation = place_of(s, e.member())) rotation->set_given(rotation->given() + 1);
+  if (auto* place = place_of(s, e.member())) place->set_given(place->given() + 1);
   s.set_lead_unit(e.lead_unit());
 }
 
