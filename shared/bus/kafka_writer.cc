@@ -9,7 +9,7 @@ namespace tandem::bus {
 namespace {
 
 // What stands in librdkafka's statistics once the producer has its id; there is no other way to ask for it.
-constexpr std::string_view kHasProducerId = "\"idemp_state\":\"Assigned\"";
+constexpr std::string_view kHasProducerId = "\"idemp_state\": \"Assigned\"";
 
 const std::map<std::string, std::string> kSettings = {
     {"enable.idempotence", "true"},  // so acks=all, and at most 5 requests in flight
