@@ -5,12 +5,22 @@ include_guard()
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PROTOBUF REQUIRED IMPORTED_TARGET protobuf)
-pkg_check_modules(GRPCPP REQUIRED IMPORTED_TARGET grpc++)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 # Its -D_FILE_OFFSET_BITS=64 means nothing on 64 bits, and would make the precompiled header unusable.
 set_target_properties(PkgConfig::HIREDIS PROPERTIES INTERFACE_COMPILE_OPTIONS "" INTERFACE_INCLUDE_DIRECTORIES "")
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
+# gRPC by its names: pkg-config walks abseil's modules over and over for grpc++.pc, for minutes on Debian 13. Abseil's
+# mutex is what gRPC's headers use inline.
+find_package(absl CONFIG REQUIRED)
+find_library(TANDEM_LIBGRPCPP grpc++ REQUIRED)
+find_library(TANDEM_LIBGRPC grpc REQUIRED)
+find_library(TANDEM_LIBGPR gpr REQUIRED)
+add_library(tandem_grpc INTERFACE)
+target_link_libraries(
+  tandem_grpc INTERFACE ${TANDEM_LIBGRPCPP} ${TANDEM_LIBGRPC} ${TANDEM_LIBGPR} absl::synchronization)
+
 find_package(OpenSSL REQUIRED)
 find_package(date REQUIRED)
 find_package(yaml-cpp REQUIRED)
