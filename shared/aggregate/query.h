@@ -26,13 +26,13 @@ struct MergedEntry;
 struct ListQuery {
   // A conjunction of comparisons, a subset of AIP-160: `status = QUALIFIED AND facts.value.minor_units >= 100000`. See
   // filter.h. Empty = everything.
-  std::string filter;
+  std::string filter{};
   // "asc" (or empty) or "desc" of the aggregates' natural order.
-  std::string order_by;
+  std::string order_by{};
   // 1 to 1,000; 0 = 100.
   int32_t page_size = 0;
   // Of the previous page, with the same filter and order; empty = from the beginning.
-  std::string page_token;
+  std::string page_token{};
 };
 
 struct Page {
@@ -45,7 +45,7 @@ struct QueryOptions {
   uint32_t shards = 16;
   // Signs page tokens, so that none can be made up or carried into another list. The same for all replicas of a
   // service.
-  std::string token_key;
+  std::string token_key{};
   // Index entries that one call may look at.
   uint32_t scan_budget = 2000;
 };

@@ -23,9 +23,9 @@ namespace tandem::rpc {
 
 struct CallOptions {
   std::chrono::milliseconds deadline{10'000};  // for all tries together
-  std::string caller;                          // metadata tandem-caller
-  std::string role;                            // metadata tandem-role; empty = none stated
-  std::string traceparent;
+  std::string caller{};                        // metadata tandem-caller
+  std::string role{};                          // metadata tandem-role; empty = none stated
+  std::string traceparent{};
 };
 
 // Methods are named in full: "tandem.sales.v1.SalesService.AcceptLead". One Client is one connection; safe from any

@@ -82,8 +82,6 @@ class Validation {
       value(message, reflection, plan, prefix, -1);
     } else if (plan.required && must_be_set(plan)) {
       add(prefix + field.name(), "is missing", missing_remedy(field));
-    } else if (plan.bounded && !field.has_presence()) {
-      value(message, reflection, plan, prefix, -1);
     }
   }
 

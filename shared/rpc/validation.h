@@ -6,6 +6,9 @@
 // (unless it is `optional`, or its `min` is zero or less: then zero is a value like others). In a oneof, one member
 // being REQUIRED means that one of the members must be set.
 //
+// What is not there is not looked at further: an empty string has no format, and a number that is zero without being
+// `optional` was not given, so its bounds do not count.
+//
 // What has to be looked at is worked out once for each type of message. Safe from any thread.
 #pragma once
 
