@@ -87,8 +87,7 @@ bool nobody_ever(const v1::TeamDefinition& team, const v1::LeadNeeds& lead, cons
   });
 }
 
-Instant working_deadline(const v1::MemberDefinition& member, Instant from, uint32_t minutes) {
-  const std::chrono::minutes amount{minutes};
+Instant working_deadline(const v1::MemberDefinition& member, Instant from, std::chrono::seconds amount) {
   const bool always = member.working_hours().intervals().empty() && member.leave().empty();
   if (always || on_endless_leave(member, from)) return from + amount;
   return add_working_time(to_hours(member), from, amount).value_or(from + amount);

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -36,8 +37,8 @@ std::string misfit(const v1::MemberDefinition& member, const v1::LeadNeeds& lead
 // Nobody in the team fits and will be there, now or later, as the team is defined.
 bool nobody_ever(const v1::TeamDefinition& team, const v1::LeadNeeds& lead, const Ids& excluded, Instant now);
 
-// `minutes` of the member's working time after `from`. Where their hours do not come to that within two years (leave
-// without an end), minutes by the clock.
-Instant working_deadline(const v1::MemberDefinition& member, Instant from, uint32_t minutes);
+// `amount` of the member's working time after `from`. Where their hours do not come to that within two years (leave
+// without an end), by the clock.
+Instant working_deadline(const v1::MemberDefinition& member, Instant from, std::chrono::seconds amount);
 
 }  // namespace tandem::sales

@@ -7,6 +7,8 @@
 namespace tandem::sales {
 namespace {
 
+using std::chrono_literals::operator""min;
+
 using namespace testing;  // NOLINT: the words of the specs
 
 const Instant kWednesdayNoon = moment("2026-10-07T10:00:00Z");  // 12:00 in Berlin
@@ -68,11 +70,12 @@ TEST(Eligibility, NobodyEverLooksAtWhatTimeDoesNotChange) {
 // DOMAIN 1.7: 10 to 18, Monday to Friday, ten hours.
 TEST(Eligibility, DeadlinesAreInWorkingTime) {
   const auto ana = office(member("ana"));
-  EXPECT_EQ(working_deadline(ana, moment("2026-10-07T13:00:00Z"), 600), moment("2026-10-08T15:00:00Z"));
-  EXPECT_EQ(working_deadline(ana, moment("2026-10-07T18:00:00Z"), 600), moment("2026-10-09T10:00:00Z"));
-  EXPECT_EQ(working_deadline(member("ana"), kWednesdayNoon, 90), moment("2026-10-07T11:30:00Z")) << "no hours: always";
+  EXPECT_EQ(working_deadline(ana, moment("2026-10-07T13:00:00Z"), 600min), moment("2026-10-08T15:00:00Z"));
+  EXPECT_EQ(working_deadline(ana, moment("2026-10-07T18:00:00Z"), 600min), moment("2026-10-09T10:00:00Z"));
+  EXPECT_EQ(working_deadline(member("ana"), kWednesdayNoon, 90min), moment("2026-10-07T11:30:00Z"))
+      << "no hours: always";
   const auto gone = on_leave(ana, "2026-10-07T00:00:00Z", "");
-  EXPECT_EQ(working_deadline(gone, kWednesdayNoon, 30), moment("2026-10-07T10:30:00Z")) << "by the clock";
+  EXPECT_EQ(working_deadline(gone, kWednesdayNoon, 30min), moment("2026-10-07T10:30:00Z")) << "by the clock";
 }
 
 }  // namespace

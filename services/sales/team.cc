@@ -57,7 +57,7 @@ v1::MemberPicked picked(const v1::Team& s, const v1::LeadNeeds& lead, uint32_t h
   *e.mutable_considered() = std::move(choice.considered);
   e.set_hop(hop);
   e.set_max_hops(s.definition().max_hops());
-  *e.mutable_deadline() = to_timestamp(working_deadline(*choice.member, now, s.definition().accept_within_minutes()));
+  *e.mutable_deadline() = to_timestamp(working_deadline(*choice.member, now, accept_within(s.definition())));
   e.set_team_version(s.version());
   e.set_plan(choice.member->plan());
   e.set_manager(s.definition().manager());

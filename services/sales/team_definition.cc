@@ -57,12 +57,17 @@ bool is_slug(const std::string& id) {
   });
 }
 
+std::chrono::seconds accept_within(const v1::TeamDefinition& definition) {
+  return std::chrono::minutes{definition.accept_within_minutes()} +
+         std::chrono::seconds{definition.accept_within_seconds()};
+}
+
 void check(const v1::TeamDefinition& definition, Violations& violations) {
   const auto required = [&](bool there, const char* field, const char* remedy) {
     if (!there) violations.add(Code::kInvalidArgument, std::string("definition.") + field, "is missing", remedy);
   };
   required(!definition.name().empty(), "name", "give the team a name");
-  required(definition.accept_within_minutes() > 0, "accept_within_minutes",
+  required(accept_within(definition) > std::chrono::seconds{0}, "accept_within_minutes",
            "say within how many working minutes a lead must be accepted");
   required(definition.max_hops() > 0, "max_hops", "say how many members a lead is offered to before it needs a person");
   required(!definition.pipeline().empty(), "pipeline", "name the pipeline of the team's opportunities");

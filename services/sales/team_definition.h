@@ -3,6 +3,7 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ namespace tandem::sales {
 
 // Letters, digits and - _ . only: ids that other ids are made of.
 bool is_slug(const std::string& id);
+
+// Within how much of a member's working time a lead must be accepted.
+std::chrono::seconds accept_within(const v1::TeamDefinition& definition);
 
 // All that is wrong with a definition in itself; fields begin with "definition.".
 void check(const v1::TeamDefinition& definition, Violations& violations);

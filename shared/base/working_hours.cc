@@ -147,9 +147,9 @@ std::optional<Instant> next_opening(const WorkingHours& hours, Instant from) {
   return opening;
 }
 
-Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::chrono::minutes amount) {
-  if (amount < std::chrono::minutes{0}) return invalid("working_time", "is negative", "use zero or more");
-  if (amount == std::chrono::minutes{0}) return from;
+Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::chrono::seconds amount) {
+  if (amount < std::chrono::seconds{0}) return invalid("working_time", "is negative", "use zero or more");
+  if (amount == std::chrono::seconds{0}) return from;
   if (never_open(hours)) return invalid("working_hours", "are never open", "add a shift to a weekday");
   microseconds left = amount;
   Instant due = from;
@@ -164,7 +164,7 @@ Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::c
   });
   if (found) return due;
   return make_error(Code::kOutOfRange, "working_time",
-                    std::to_string(amount.count()) + " minutes are not reached within two years",
+                    std::to_string(amount.count() / 60) + " minutes are not reached within two years",
                     "ask for less, or open the schedule");
 }
 

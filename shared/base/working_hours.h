@@ -56,7 +56,7 @@ std::optional<Instant> next_opening(const WorkingHours& hours, Instant from);
 // The earliest instant t >= from with `amount` of working time in [from, t): 8 hours from the morning of a working day
 // is that evening, not the next morning; none is `from` itself. INVALID_ARGUMENT for a negative amount and for a
 // schedule without a shift; OUT_OF_RANGE when it takes more than two years.
-Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::chrono::minutes amount);
+Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::chrono::seconds amount);
 
 // Working time in [from, to); zero when to <= from. Looks at two years from `from` at most.
 std::chrono::microseconds working_time_between(const WorkingHours& hours, Instant from, Instant to);
