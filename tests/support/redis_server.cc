@@ -159,7 +159,7 @@ void RedisServer::start() {
 
 void RedisServer::end(int signal) {
   if (pid_ <= 0) return;
-  kill(pid_, SIGCONT);
+  if (signal != SIGKILL) kill(pid_, SIGCONT);
   kill(pid_, signal);
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
