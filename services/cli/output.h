@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,9 @@ Table to_table(const std::vector<const google::protobuf::Message*>& rows, const 
 
 // One message: in a table one line a field, nested ones indented.
 void print(std::ostream& out, Format format, const google::protobuf::Message& message);
+
+// Anything else, as JSON or YAML.
+void print_json(std::ostream& out, Format format, const nlohmann::ordered_json& value);
 
 // "1,234,567".
 std::string with_commas(uint64_t number);

@@ -24,6 +24,8 @@ struct UpOptions {
   std::filesystem::path programs;
   // Told what is being done, one line each.
   std::function<void(const std::string&)> say = [](const std::string&) {};
+  // Asked while waiting: true ends it, with nothing left running.
+  std::function<bool()> cancelled = [] { return false; };
 };
 
 enum class UpOutcome { kStarted, kAlreadyUp };

@@ -1,0 +1,173 @@
+#include "services/cli/app.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "services/cli/completion.h"
+
+namespace tandem::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct Ran {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+// In a folder in which nothing is up.
+Ran run_line(std::vector<std::string> arguments) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / "tandem-nothing-here";
+  arguments.insert(arguments.end(), {"--folder", folder.string()});
+  std::ostringstream out, err;
+  const int status = run(std::move(arguments), out, err);
+  return {status, out.str(), err.str()};
+}
+
+void expect_one_line(const std::string& text) {
+  EXPECT_THAT(text, StartsWith("tandem: "));
+  EXPECT_EQ(text.find('\n'), text.size() - 1) << text;
+}
+
+TEST(App, SaysWhatToDoWhereNothingIsUp) {
+  const Ran ran = run_line({"leads", "list"});
+  EXPECT_EQ(ran.status, kExitFailed);
+  expect_one_line(ran.err);
+  EXPECT_THAT(ran.err, HasSubstr("run tandem up"));
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(App, AWrongLineIsStatusTwoAndTouchesNothing) {
+  const std::vector<std::vector<std::string>> lines = {
+      {},
+      {"laeds"},
+      {"leads"},
+      {"leads", "lsit"},
+      {"leads", "get"},
+      {"leads", "list", "--no-such-option"},
+      {"leads", "list", "--page-size", "0"},
+      {"leads", "list", "--output", "xml"},
+      {"leads", "capture", "--value", "12"},
+      {"leads", "qualify", "lead-1", "--at", "yesterday"},
+      {"deals", "win", "d-1"},
+      {"deals", "win", "d-1", "--amount", "EUR 1.00", "--split", "ana"},
+      {"deals", "lose", "d-1", "--reason", "a", "--reason", "b"},
+      {"up", "--bus", "kafka"},
+      {"up", "--shards", "0"},
+      {"events", "tail", "--from", "yesterday"},
+      {"events", "tail", "--service", "slaes"},
+      {"team", "apply", "/no/such/file.yaml"},
+      {"completion", "fish"},
+      {"parked", "show", "no-slash"},
+  };
+  for (const auto& line : lines) {
+    const Ran ran = run_line(line);
+    EXPECT_EQ(ran.status, kExitUsage) << (line.empty() ? "" : line.back()) << ": " << ran.err;
+    expect_one_line(ran.err);
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST(App, NamesTheNearestCommand) {
+  EXPECT_THAT(run_line({"laeds", "list"}).err, HasSubstr("did you mean \"leads\"?"));
+  EXPECT_THAT(run_line({"leads", "captrue"}).err, HasSubstr("did you mean \"capture\"?"));
+  EXPECT_THAT(run_line({"leads"}).err, HasSubstr("needs a command: "));
+}
+
+TEST(App, DownIsIdempotent) {
+  const Ran ran = run_line({"down"});
+  EXPECT_EQ(ran.status, kExitOk);
+  EXPECT_THAT(ran.out, StartsWith("nothing was up: "));
+}
+
+TEST(App, Version) {
+  const Ran ran = run_line({"--version"});
+  EXPECT_EQ(ran.status, kExitOk);
+  EXPECT_THAT(ran.out, StartsWith("tandem "));
+}
+
+// Every command that there is, as words: {"leads", "list"}.
+void collect(const std::string& help, const std::vector<std::string>& path, std::vector<std::vector<std::string>>& all);
+
+std::vector<std::vector<std::string>> all_commands() {
+  std::vector<std::vector<std::string>> all;
+  collect(run_line({"--help"}).out, {}, all);
+  return all;
+}
+
+void collect(const std::string& help, const std::vector<std::string>& path,
+             std::vector<std::vector<std::string>>& all) {
+  std::istringstream lines(help.substr(std::min(help.size(), help.find("Subcommands:"))));
+  std::string line;
+  std::getline(lines, line);
+  bool any = false;
+  while (std::getline(lines, line) && line.starts_with("  ")) {
+    std::vector<std::string> command = path;
+    std::istringstream words(line);
+    words >> command.emplace_back();
+    if (line[2] == ' ') continue;  // a description that goes on
+    any = true;
+    auto ask = command;
+    ask.push_back("--help");
+    collect(run_line(ask).out, command, all);
+  }
+  if (!any) all.push_back(path);
+}
+
+TEST(App, EveryCommandHasHelpWithExamplesOfItself) {
+  const auto commands = all_commands();
+  EXPECT_GT(commands.size(), 40u);
+  for (const auto& command : commands) {
+    auto ask = command;
+    ask.push_back("--help");
+    const Ran ran = run_line(ask);
+    std::string words;
+    for (const std::string& word : command) words += " " + word;
+    EXPECT_EQ(ran.status, kExitOk) << words;
+    EXPECT_THAT(ran.out, HasSubstr("Examples:")) << words;
+    EXPECT_THAT(ran.out, HasSubstr("tandem" + words)) << words;
+  }
+}
+
+TEST(App, CompletionKnowsEveryCommand) {
+  for (const char* shell : {"bash", "zsh"}) {
+    const Ran ran = run_line({"completion", shell});
+    EXPECT_EQ(ran.status, kExitOk);
+    for (const auto& command : all_commands()) EXPECT_THAT(ran.out, HasSubstr(command.back())) << shell;
+    EXPECT_THAT(ran.out, HasSubstr("--page-size"));
+    EXPECT_THAT(ran.out, Not(HasSubstr("--help-all")));
+  }
+}
+
+TEST(App, ApplyReadsTheWholeFileBeforeItAsksAnybody) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "tandem-cli-bad.yaml";
+  std::ofstream(file) << "resource: team\nteam: t\nnmae: x\n";
+  const Ran ran = run_line({"team", "apply", file.string()});
+  EXPECT_EQ(ran.status, kExitFailed);
+  EXPECT_THAT(ran.err, HasSubstr(":3: nmae is not known here; did you mean \"name\"?"));
+}
+
+TEST(Endpoints, AreReadAsTheyWereWritten) {
+  const auto folder = std::filesystem::path(::testing::TempDir()) / "tandem-cli-endpoints";
+  std::filesystem::create_directories(folder);
+  Endpoints endpoints{"i-1", "embedded", "127.0.0.1:1", "127.0.0.1:2", 16, {{"sales", {"127.0.0.1:3", "127.0.0.1:4"}}}};
+  ASSERT_TRUE(write_endpoints(folder, endpoints).ok());
+  const auto read = read_endpoints(folder);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->installation, "i-1");
+  EXPECT_EQ(read->shards, 16u);
+  EXPECT_EQ(read->services.at("sales").grpc, "127.0.0.1:3");
+  std::ofstream(folder / "endpoints.json") << "{\"installation\":";
+  EXPECT_EQ(read_endpoints(folder).code(), Code::kDataLoss);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace tandem::cli

@@ -1,0 +1,128 @@
+#include "services/cli/installation.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "services/cli/session.h"
+#include "shared/base/ports.h"
+
+namespace tandem::cli {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr char kRecord[] = "installation.json";
+
+Error unusable(const std::filesystem::path& path, const std::string& reason) {
+  return make_error(Code::kUnavailable, path.string(), reason + ": " + std::strerror(errno),
+                    "check permissions and disk, or name another folder with --folder");
+}
+
+// Whole and unreadable for others from the first moment.
+Status write_private(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path draft = file.string() + ".part";
+  std::error_code ignored;  // left by a run that was killed
+  std::filesystem::remove(draft, ignored);
+  const int descriptor = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return unusable(file, "cannot be written");
+  const bool written = write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool closed = close(descriptor) == 0;
+  if (!written || !closed || rename(draft.c_str(), file.c_str()) != 0) return unusable(file, "cannot be written");
+  return {};
+}
+
+Result<std::string> identity_key(const std::filesystem::path& folder) {
+  if (auto key = read_identity_key(folder); key.ok() && key->size() >= 16) return key;
+  SystemChance chance;
+  const std::string key = fresh_token(chance) + fresh_token(chance) + fresh_token(chance) + fresh_token(chance);
+  TANDEM_RETURN_IF_ERROR(write_private(folder / "identity.key", key + "\n"));
+  return key;
+}
+
+// Empty id: there is no record yet.
+Result<Installation> read_record(const std::filesystem::path& folder) {
+  std::ifstream in(folder / kRecord);
+  if (!in) return Installation{};
+  const json document = json::parse(in, nullptr, /*allow_exceptions=*/false);
+  Installation record;
+  try {
+    record.id = document.at("id");
+    record.bus = document.at("bus");
+    record.shards = document.at("shards");
+  } catch (const json::exception&) {
+    return make_error(Code::kDataLoss, (folder / kRecord).string(), "is damaged",
+                      "remove the folder if nothing in it matters, or name another one with --folder");
+  }
+  return record;
+}
+
+Status check_lasting(const Installation& there, const UpOptions& options) {
+  if (there.id.empty() || there.bus != "kafka") return {};
+  if (options.bus != "kafka") {
+    return make_error(Code::kFailedPrecondition, options.folder.string(),
+                      "holds an installation on Kafka, which the embedded bus would wipe out",
+                      "use --bus kafka, or another --folder");
+  }
+  if (options.shards != there.shards) {
+    return make_error(Code::kFailedPrecondition, "--shards",
+                      "cannot change: this installation has " + std::to_string(there.shards) + " for all its life",
+                      "use --shards " + std::to_string(there.shards));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Installation> open_installation(const UpOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.folder, error);
+  if (error) {
+    errno = error.value();
+    return unusable(options.folder, "cannot be made");
+  }
+  TANDEM_ASSIGN_OR_RETURN(Installation installation, read_record(options.folder));
+  TANDEM_RETURN_IF_ERROR(check_lasting(installation, options));
+  SystemChance chance;
+  // A bus that keeps nothing makes a new installation every time.
+  if (installation.id.empty() || installation.bus != "kafka") installation.id = "tandem-" + fresh_token(chance);
+  installation.bus = options.bus;
+  installation.shards = options.shards;
+  TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(options.folder));
+  const ordered_json record = {{"id", installation.id}, {"bus", installation.bus}, {"shards", installation.shards}};
+  TANDEM_RETURN_IF_ERROR(write_private(options.folder / kRecord, record.dump(2) + "\n"));
+  return installation;
+}
+
+Result<std::unique_ptr<FolderLock>> FolderLock::take(const std::filesystem::path& folder) {
+  const int descriptor = open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return unusable(folder, "cannot be locked");
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    close(descriptor);
+    return make_error(Code::kUnavailable, folder.string(), "is being started or stopped by somebody else",
+                      "wait until that is done");
+  }
+  return std::unique_ptr<FolderLock>(new FolderLock(descriptor));
+}
+
+FolderLock::~FolderLock() { close(descriptor_); }
+
+std::filesystem::path log_file(const std::filesystem::path& folder, const std::string& part) {
+  return folder / (part + ".log");
+}
+std::filesystem::path pid_file(const std::filesystem::path& folder, const std::string& part) {
+  return folder / (part + ".pid");
+}
+std::filesystem::path ready_file(const std::filesystem::path& folder, const std::string& part) {
+  return folder / (part + ".ready");
+}
+std::filesystem::path redis_data(const std::filesystem::path& folder) { return folder / "redis"; }
+
+}  // namespace tandem::cli

@@ -1,0 +1,44 @@
+// The files of an installation's folder (up.h), and what was decided once for all of its life.
+//
+//   installation.json  id, bus, shards           identity.key  mode 0600          endpoints.json  while it is up
+//   <part>.log .pid .ready                       redis/        Redis' data        lock            held by up and down
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "services/cli/up.h"
+#include "shared/base/result.h"
+
+namespace tandem::cli {
+
+struct Installation {
+  std::string id;
+  std::string bus;
+  uint32_t shards = 0;
+  std::string identity_key;
+};
+
+// What the folder has, or else something new; makes the folder. FAILED_PRECONDITION if it holds an installation that
+// lasts (bus kafka) and the options want another bus or number of shards.
+Result<Installation> open_installation(const UpOptions& options);
+
+// Held while processes are started or stopped: two at once would be in each other's way.
+class FolderLock {
+ public:
+  // UNAVAILABLE if somebody else holds it.
+  static Result<std::unique_ptr<FolderLock>> take(const std::filesystem::path& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+
+ private:
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+  const int descriptor_;
+};
+
+std::filesystem::path ready_file(const std::filesystem::path& folder, const std::string& part);
+std::filesystem::path redis_data(const std::filesystem::path& folder);
+
+}  // namespace tandem::cli

@@ -1,0 +1,112 @@
+#include "services/cli/status.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "services/cli/output.h"
+#include "services/cli/up.h"
+#include "shared/aggregate/convert.h"
+#include "shared/base/ports.h"
+#include "shared/base/text.h"
+
+namespace tandem::cli {
+namespace {
+
+constexpr std::chrono::seconds kOldEvent{10};
+
+// How long the oldest event waits for the bus.
+std::optional<std::chrono::microseconds> unpublished_age(const runtime::v1::ServiceStatus& status) {
+  if (!status.has_oldest_unpublished()) return std::nullopt;
+  return std::max(std::chrono::microseconds{0}, SystemClock().now() - to_instant(status.oldest_unpublished()));
+}
+
+std::string readable_age(std::optional<std::chrono::microseconds> age) {
+  if (!age) return "-";
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*age).count();
+  if (ms < 10'000) return std::to_string(ms) + " ms";
+  return with_commas(static_cast<uint64_t>(ms / 1000)) + " s";
+}
+
+std::vector<std::string> what_is_wrong(const runtime::v1::ServiceStatus& status) {
+  std::vector<std::string> wrong;
+  if (!status.ready()) wrong.push_back("not ready");
+  if (status.parked() > 0) wrong.push_back(with_commas(status.parked()) + " with parked commands");
+  for (const std::string& stopped : status.stopped()) wrong.push_back(stopped);
+  for (const std::string& trouble : status.troubles()) wrong.push_back(trouble);
+  if (const auto age = unpublished_age(status); age && *age > kOldEvent) {
+    wrong.push_back("an event waits for the bus since " + readable_age(age));
+  }
+  return wrong;
+}
+
+std::string health(const ServiceReport& report) {
+  if (!report.status) return "down";
+  if (!report.status->ready()) return "not ready";
+  return report.wrong.empty() ? "ok" : "trouble";
+}
+
+}  // namespace
+
+Result<std::vector<ServiceReport>> survey(Session& session) {
+  TANDEM_ASSIGN_OR_RETURN(const Endpoints* where, session.endpoints());
+  std::vector<ServiceReport> all;
+  for (const std::string& name : kServices) {
+    const auto service = where->services.find(name);
+    ServiceReport report{name, service == where->services.end() ? "" : service->second.grpc, std::nullopt, {}};
+    auto answer =
+        session.call_at<runtime::v1::ServiceStatus>(name, std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus());
+    if (answer.ok()) {
+      report.wrong = what_is_wrong(*answer);
+      report.status = *std::move(answer);
+    } else {
+      report.wrong.push_back("does not answer (" + answer.error().message + ")");
+    }
+    all.push_back(std::move(report));
+  }
+  return all;
+}
+
+void print_status(Session& session, const std::vector<ServiceReport>& report) {
+  using enum Table::Align;
+  if (session.output != Format::kTable) {
+    auto list = nlohmann::ordered_json::array();
+    for (const ServiceReport& one : report) {
+      nlohmann::ordered_json entry = {
+          {"service", one.name}, {"address", one.address}, {"health", health(one)}, {"wrong", one.wrong}};
+      if (one.status) entry["status"] = nlohmann::ordered_json::parse(to_json(*one.status, false));
+      list.push_back(std::move(entry));
+    }
+    print_json(session.out(), session.output, list);
+    return;
+  }
+  Table table({"SERVICE", "HEALTH", "ADDRESS", "SHARDS", "EVENTS", "UNPUBLISHED", "OLDEST", "LAG", "PARKED"},
+              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight});
+  for (const ServiceReport& one : report) {
+    std::vector<std::string> row = {one.name, health(one), one.address};
+    if (const auto& s = one.status) {
+      row.insert(row.end(), {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()),
+                             with_commas(s->events()), with_commas(s->unpublished()), readable_age(unpublished_age(*s)),
+                             with_commas(s->lag()), with_commas(s->parked())});
+    }
+    table.add(std::move(row));
+  }
+  session.out() << table.to_string();
+  for (const ServiceReport& one : report) {
+    for (const std::string& wrong : one.wrong) session.out() << one.name << ": " << wrong << "\n";
+  }
+}
+
+Status verdict(Session& session, const std::vector<ServiceReport>& report) {
+  std::vector<std::string> unwell;
+  for (const ServiceReport& one : report) {
+    if (!one.wrong.empty()) unwell.push_back(one.name);
+  }
+  if (unwell.empty()) return {};
+  return make_error(Code::kFailedPrecondition, join(unwell, ", "), unwell.size() == 1 ? "is not well" : "are not well",
+                    "read " + log_file(session.folder, unwell.front()).string() +
+                        "; tandem parked list shows parked commands; tandem up starts what is down");
+}
+
+}  // namespace tandem::cli
