@@ -65,7 +65,7 @@ class KafkaAdmin : public LogAdmin, private KafkaOwner {
     const rd_kafka_metadata_t* raw = nullptr;
     const auto error = rd_kafka_metadata(handle_, 1, nullptr, &raw, static_cast<int>(timeout.count()));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(error, "The brokers at " + options.bootstrap_servers);
-    const std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_metadata_destroy>> metadata(raw);
+    const MetadataPtr metadata(raw);
     for (int i = 0; i < metadata->topic_cnt; ++i) {
       const auto& found = metadata->topics[i];
       if (found.topic != topic || found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) continue;

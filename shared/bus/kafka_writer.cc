@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -55,13 +56,17 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
       const auto rest = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
       return std::max<int>(1, static_cast<int>(rest.count()));
     };
+    // All topics: asking for one by name might create it.
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto error = rd_kafka_metadata(handle_, 1, nullptr, &raw, left());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(error, "The brokers at " + options.bootstrap_servers);
+    const MetadataPtr metadata(raw);
     for (const std::string& name : topics) {
-      const rd_kafka_metadata_t* metadata = nullptr;
-      const auto error = rd_kafka_metadata(handle_, 0, topic(name), &metadata, left());
-      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(error, "The brokers at " + options.bootstrap_servers);
-      const auto topic_error = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-      rd_kafka_metadata_destroy(metadata);
-      if (topic_error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(topic_error, "The topic " + name);
+      const std::span all(metadata->topics, static_cast<size_t>(metadata->topic_cnt));
+      if (std::ranges::none_of(all, [&](const auto& known) { return known.topic == name; })) {
+        return make_error(Code::kNotFound, "There is no topic " + name + ".");
+      }
+      topic(name);  // from here on its leaders are connected
     }
     while (!has_producer_id_) {
       rd_kafka_poll(handle_, std::min(left(), 50));
