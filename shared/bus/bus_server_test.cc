@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <iostream>
 #include <mutex>
 
 #include "shared/bus/bus_world_testing.h"

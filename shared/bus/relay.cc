@@ -98,6 +98,7 @@ void Relay::writer_died(const Error& why) {
   writer_backoff_ = next_backoff(writer_backoff_);
   for (RelayShard& shard : shards_) {
     shard.forget();
+    shard.proven_at.reset();
     if (shard.leased) ready_.insert(shard.shard);
   }
   trouble(why);
@@ -113,7 +114,8 @@ bool Relay::take_deliveries(Millis timeout) {
     } else if (delivery.error) {
       if (!failed) failed = delivery.error;
     } else if (delivery.partition < shards_.size()) {
-      acknowledged = shards_[delivery.partition].acknowledge(delivery.opaque, delivery.offset) || acknowledged;
+      acknowledged =
+          shards_[delivery.partition].acknowledge(delivery.opaque, delivery.offset, clock_.now()) || acknowledged;
     }
   }
   if (!polled.deliveries.empty() || !in_flight()) full_ = false;
@@ -169,12 +171,13 @@ bool Relay::read_and_publish(Millis timeout) {
 }
 
 bool Relay::wait_for_entries(Millis timeout) {
+  const Instant now = clock_.now();
   std::vector<std::pair<uint32_t, uint64_t>> after;
   for (const RelayShard& shard : shards_) {
     if (shard.readable() && shard.in_flight.size() < options_.in_flight)
       after.emplace_back(shard.shard, shard.last_read);
   }
-  const auto to_survey = std::chrono::ceil<Millis>(next_survey_ - clock_.now());
+  const auto to_survey = std::chrono::ceil<Millis>(next_survey_ - now);
   Millis wait = std::clamp(to_survey, Millis(0), timeout);
   {
     std::lock_guard lock(mutex_);
@@ -196,9 +199,8 @@ bool Relay::wait_for_entries(Millis timeout) {
 
 bool Relay::publish_from(RelayShard& shard) {
   ready_.erase(shard.shard);
-  if (!shard.readable() || shard.in_flight.size() >= options_.in_flight) return false;
-  const auto room = static_cast<uint32_t>(options_.in_flight - shard.in_flight.size());
-  const uint32_t limit = std::min(options_.read_limit, room);
+  const uint32_t limit = std::min(options_.read_limit, shard.room(options_.in_flight, clock_.now()));
+  if (!shard.readable() || limit == 0) return false;
   const auto read = outbox_.read(shard.shard, shard.token, shard.last_read, limit);
   if (!read.ok()) {
     outbox_failed(read.error());

@@ -32,6 +32,8 @@ struct RelayShard {
     std::optional<uint64_t> offset;  // once acknowledged
   };
   std::deque<InFlight> in_flight;
+  // When the log last acknowledged something of this shard to the producer in use; none: never.
+  std::optional<Instant> proven_at;
 
   bool readable() const { return leased && !uncertain && !leaving; }
   // Forgets all that was read and every acknowledgement under way.
@@ -39,8 +41,10 @@ struct RelayShard {
     in_flight.clear();
     last_read = trimmed;
   }
+  // How many more may be written now, if `limit` may be unacknowledged.
+  uint32_t room(uint32_t limit, Instant now) const;
   // Notes an acknowledgement; false if it is of something forgotten.
-  bool acknowledge(uint64_t opaque, uint64_t offset);
+  bool acknowledge(uint64_t opaque, uint64_t offset, Instant now);
   // The last of the acknowledged prefix.
   std::optional<InFlight> acknowledged() const;
   // Everything up to n is trimmed.

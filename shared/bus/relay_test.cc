@@ -27,6 +27,15 @@ struct Faults {
 };
 
 struct RelayTest : testing::Test {
+  // A relay whose first event has been acknowledged, so that from now on it writes ahead.
+  std::unique_ptr<Relay> make_proven(RelayListener listener = {}) {
+    auto relay = bus.make_relay(outbox, std::move(listener));
+    bus.commit(0, "first");
+    EXPECT_TRUE(settle(*relay));
+    EXPECT_EQ(bus.status(0).trimmed, 1u);
+    return relay;
+  }
+
   BusWorld bus;
   MemoryOutbox outbox{bus.world};
 };
@@ -60,35 +69,54 @@ TEST_F(RelayTest, SaysWhatIsPublishedAfterTheTrim) {
 TEST_F(RelayTest, AcknowledgesOnlyTheContiguousPrefix) {
   RelayShard shard;
   for (uint64_t n = 1; n <= 3; ++n) shard.in_flight.push_back({n, 10 + n, {}, {}});
-  EXPECT_TRUE(shard.acknowledge(13, 2));
+  EXPECT_TRUE(shard.acknowledge(13, 2, {}));
   EXPECT_FALSE(shard.acknowledged());
-  EXPECT_TRUE(shard.acknowledge(11, 0));
+  EXPECT_TRUE(shard.acknowledge(11, 0, {}));
   EXPECT_EQ(shard.acknowledged()->n, 1u);
-  EXPECT_TRUE(shard.acknowledge(12, 1));
+  EXPECT_TRUE(shard.acknowledge(12, 1, {}));
   EXPECT_EQ(shard.acknowledged()->n, 3u);
   shard.trimmed_to(2);
   EXPECT_EQ(shard.in_flight.size(), 1u);
-  EXPECT_FALSE(shard.acknowledge(11, 0)) << "of something that is gone";
+  EXPECT_FALSE(shard.acknowledge(11, 0, {})) << "of something that is gone";
+}
+
+// A broker that does not know a producer takes any sequence number as its first.
+TEST_F(RelayTest, TheFirstEventOfAProducerGoesAlone) {
+  bus.broker.hold_acknowledgements(true);
+  auto relay = bus.make_relay(outbox);
+  for (const char* payload : {"a", "b", "c"}) bus.commit(0, payload);
+  ASSERT_TRUE(settle(*relay));
+  EXPECT_EQ(bus.written(0), 1u);
+  bus.broker.hold_acknowledgements(false);
+  ASSERT_TRUE(settle(*relay));
+  EXPECT_EQ(bus.written(0), 3u);
+
+  bus.clock.advance(std::chrono::hours(2));  // the broker may have forgotten the producer
+  ASSERT_TRUE(settle(*relay));
+  bus.broker.hold_acknowledgements(true);
+  for (const char* payload : {"d", "e"}) bus.commit(0, payload);
+  ASSERT_TRUE(settle(*relay));
+  EXPECT_EQ(bus.written(0), 4u);
 }
 
 TEST_F(RelayTest, ACrashBetweenPublishAndTrimIsARepetitionForReaders) {
+  auto first = make_proven();
   bus.broker.hold_acknowledgements(true);
-  auto first = bus.make_relay(outbox);
   bus.commit(0, "a");
   bus.commit(0, "b");
   ASSERT_TRUE(settle(*first));
-  ASSERT_EQ(bus.written(0), 2u);
+  ASSERT_EQ(bus.written(0), 3u);
   first.reset();  // without letting its lease go
   bus.broker.hold_acknowledgements(false);
   bus.commit(0, "c");
 
   auto second = bus.make_relay(outbox);
   ASSERT_TRUE(settle(*second));
-  EXPECT_EQ(bus.written(0), 2u) << "the lease is the other's until it runs out";
+  EXPECT_EQ(bus.written(0), 3u) << "the lease is the other's until it runs out";
   bus.clock.advance(bus.options.lease_ttl + Millis(1));
   ASSERT_TRUE(settle(*second));
-  EXPECT_EQ(bus.written(0), 5u);
-  EXPECT_THAT(bus.read(0), ElementsAre("a", "b", "c"));
+  EXPECT_EQ(bus.written(0), 6u);
+  EXPECT_THAT(bus.read(0), ElementsAre("first", "a", "b", "c"));
   EXPECT_EQ(bus.status(0).unpublished, 0u);
 }
 
@@ -124,30 +152,30 @@ TEST_F(RelayTest, ADyingProducersAcknowledgementsStillCount) {
 }
 
 TEST_F(RelayTest, WithAFullQueueItStopsReading) {
+  auto relay = make_proven();
   bus.broker.set_queue_limit(2);
   bus.broker.set_down(true);
-  auto relay = bus.make_relay(outbox);
   for (int i = 0; i < 5; ++i) bus.commit(0, std::to_string(i));
   ASSERT_TRUE(settle(*relay));
-  EXPECT_EQ(relay->stats().written, 2u);
+  EXPECT_EQ(relay->stats().written, 3u);
   EXPECT_EQ(relay->stats().queue_full, 1u) << "it does not try again and again";
   bus.broker.set_down(false);
   ASSERT_TRUE(settle(*relay));
-  EXPECT_THAT(bus.read(0), ElementsAre("0", "1", "2", "3", "4"));
-  EXPECT_EQ(bus.written(0), 5u);
+  EXPECT_THAT(bus.read(0), ElementsAre("first", "0", "1", "2", "3", "4"));
+  EXPECT_EQ(bus.written(0), 6u);
 }
 
 TEST_F(RelayTest, ReadsNoMoreThanItMayHaveInFlight) {
   bus.options.in_flight = 3;
   bus.options.read_limit = 2;
+  auto relay = make_proven();
   bus.broker.hold_acknowledgements(true);
-  auto relay = bus.make_relay(outbox);
   for (int i = 0; i < 8; ++i) bus.commit(0, std::to_string(i));
   ASSERT_TRUE(settle(*relay));
-  EXPECT_EQ(bus.written(0), 3u);
+  EXPECT_EQ(bus.written(0), 4u);
   bus.broker.hold_acknowledgements(false);
   ASSERT_TRUE(settle(*relay));
-  EXPECT_EQ(bus.written(0), 8u);
+  EXPECT_EQ(bus.written(0), 9u);
   EXPECT_EQ(bus.status(0).unpublished, 0u);
 }
 
