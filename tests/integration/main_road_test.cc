@@ -1,0 +1,219 @@
+// The main road, all four services on the in-memory store and bus: a lead becomes commission, and every step of it is
+// an event on the bus.
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "shared/base/money.h"
+#include "tandem/crm/v1/resources.pb.h"
+#include "tandem/incentives/v1/resources.pb.h"
+#include "tandem/incentives/v1/service.pb.h"
+#include "tandem/marketing/v1/resources.pb.h"
+#include "tandem/marketing/v1/service.pb.h"
+#include "tandem/sales/v1/resources.pb.h"
+#include "tandem/sales/v1/service.pb.h"
+#include "tests/support/memory_company.h"
+
+namespace tandem::testing {
+namespace {
+
+template <class M>
+M text(const std::string& proto) {
+  M message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(proto, &message)) << proto;
+  return message;
+}
+
+class MainRoadTest : public ::testing::Test {
+ protected:
+  MainRoadTest() {
+    accepted("marketing", "DefineCampaign", text<marketing::v1::DefineCampaign>(R"(
+      campaign: "spring" definition { name: "Spring" form: CAMPAIGN_FORM_INBOUND channel: "webinar" team: "north"
+                                      budget { minor_units: 100000 currency: "EUR" } })"));
+    accepted("marketing", "LaunchCampaign", text<marketing::v1::LaunchCampaign>(R"(campaign: "spring")"));
+    accepted("marketing", "PublishScoringPolicy", text<marketing::v1::PublishScoringPolicy>(R"(
+      policy: "default" threshold: 10 effective_from { seconds: 1000000 }
+      rules { name: "mail" attribute: "has_email" comparison: COMPARISON_PRESENT points: 10 })"));
+    accepted("sales", "DefinePipeline", text<sales::v1::DefinePipeline>(R"(
+      pipeline: "standard" definition { name: "Standard"
+        stages { stage: "new" name: "New" probability_bp: 1000 } stages { stage: "offer" name: "Offer" probability_bp: 6000 } })"));
+    accepted("sales", "DefineTeam", text<sales::v1::DefineTeam>(R"(
+      team: "north" definition { name: "North" manager: "mia" manager_plan: "lead" accept_within_minutes: 60 max_hops: 3
+        pipeline: "standard"
+        members { member: "ana" name: "Ana" weight: 2 plan: "ae" }
+        members { member: "ben" name: "Ben" weight: 1 plan: "ae" } })"));
+    accepted("incentives", "PublishPlan", text<incentives::v1::PublishPlan>(R"(
+      plan: "ae" effective_from { seconds: 1000000 } definition { name: "AE" kind: PLAN_KIND_DIRECT currency: "EUR"
+        period: PERIOD_KIND_MONTH time_zone: "Europe/Berlin"
+        tiers { from_minor_units: 0 rate: "0.06" mode: TIER_MODE_GRADUATED }
+        tiers { from_minor_units: 10000000 rate: "0.08" mode: TIER_MODE_GRADUATED } })"));
+    accepted("incentives", "PublishPlan", text<incentives::v1::PublishPlan>(R"(
+      plan: "lead" effective_from { seconds: 1000000 } definition { name: "Lead" kind: PLAN_KIND_OVERRIDE currency: "EUR"
+        period: PERIOD_KIND_MONTH time_zone: "Europe/Berlin"
+        tiers { from_minor_units: 0 rate: "0.01" mode: TIER_MODE_GRADUATED } })"));
+    company_.settle();
+  }
+
+  template <class C>
+  Outcome accepted(const std::string& service, const std::string& method, const C& command) {
+    Outcome outcome = company_.give(service, method, command);
+    EXPECT_NE(outcome.kind, Outcome::Kind::kFailed) << method << ": " << to_line(outcome.error);
+    return outcome;
+  }
+
+  std::string capture(const std::string& email) {
+    marketing::v1::CaptureLead command;
+    command.mutable_person()->set_email(email);
+    command.mutable_person()->set_name("Somebody");
+    command.set_campaign("spring");
+    return accepted("marketing", "CaptureLead", command).result.subject();
+  }
+
+  sales::v1::Assignment assignment_of(const std::string& lead) {
+    auto all = company_.list<sales::v1::Assignment>("sales", "assignment", "lead = \"" + lead + "\"");
+    EXPECT_EQ(all.size(), 1u) << "one live assignment a lead";
+    return all.empty() ? sales::v1::Assignment() : all[0];
+  }
+
+  // Accepts and returns the opportunity.
+  std::string accept(const sales::v1::Assignment& assignment) {
+    sales::v1::AcceptLead command;
+    command.set_assignment(assignment.assignment());
+    command.set_member(assignment.member());
+    accepted("sales", "AcceptLead", command);
+    company_.settle();
+    return company_.get<sales::v1::Assignment>("sales", {"assignment", assignment.assignment()}).opportunity();
+  }
+
+  void win(const std::string& opportunity, int64_t minor_units) {
+    sales::v1::WinDeal command;
+    command.set_opportunity(opportunity);
+    command.mutable_amount()->set_minor_units(minor_units);
+    command.mutable_amount()->set_currency("EUR");
+    accepted("sales", "WinDeal", command);
+    company_.settle();
+  }
+
+  int64_t earned(const std::string& payee, const std::string& plan) {
+    const auto ledger = company_.get<incentives::v1::Ledger>("incentives", {"ledger", payee + "/" + plan});
+    int64_t minor_units = 0;
+    for (const auto& period : ledger.periods()) {
+      minor_units += period.earned().minor_units() - period.clawed_back().minor_units();
+    }
+    return minor_units;
+  }
+
+  void expect_every_ledger_sums_to_zero() {
+    for (const auto& ledger : company_.list<incentives::v1::Ledger>("incentives", "ledger")) {
+      int64_t sum = 0;
+      for (const auto& account : ledger.balances()) sum += account.balance().minor_units();
+      EXPECT_EQ(sum, 0) << ledger.ledger();
+    }
+  }
+
+  void expect_nothing_parked() {
+    for (const char* service : {"marketing", "sales", "crm", "incentives"}) {
+      EXPECT_EQ(company_.parked(service), 0u) << service;
+    }
+  }
+
+  MemoryCompany company_;
+};
+
+TEST_F(MainRoadTest, ALeadBecomesCommissionAndBack) {
+  const std::string lead = capture("Eva@Example.com");
+  company_.settle();
+  EXPECT_EQ(company_.get<marketing::v1::Lead>("marketing", {"lead", lead}).status(),
+            marketing::v1::LEAD_STATUS_QUALIFIED);
+  const auto assignment = assignment_of(lead);
+  EXPECT_EQ(assignment.member(), "ana") << "weight 2 comes first";
+  EXPECT_EQ(assignment.considered_size(), 2);
+
+  const std::string opportunity = accept(assignment);
+  ASSERT_FALSE(opportunity.empty());
+  sales::v1::MoveStage move;
+  move.set_opportunity(opportunity);
+  move.set_stage("offer");
+  accepted("sales", "MoveStage", move);
+  win(opportunity, 11'000'000);
+  EXPECT_EQ(earned("ana", "ae"), 680'000) << "6 % of 100,000 and 8 % of 10,000";
+  EXPECT_EQ(earned("mia", "lead"), 110'000) << "the manager's 1 %";
+  expect_every_ledger_sums_to_zero();
+
+  const std::string customer = company_.get<marketing::v1::Lead>("marketing", {"lead", lead}).customer();
+  EXPECT_EQ(company_.get<crm::v1::Customer>("crm", {"customer", customer}).stage(),
+            crm::v1::PURCHASING_STAGE_PURCHASED);
+  EXPECT_EQ(company_.list<crm::v1::Contract>("crm", "contract").size(), 1u);
+  EXPECT_GE(company_.list<crm::v1::Interaction>("crm", "interaction", "customer = \"" + customer + "\"").size(), 5u);
+
+  sales::v1::ReverseDeal reverse;
+  reverse.set_opportunity(opportunity);
+  reverse.set_reason("not paid");
+  accepted("sales", "ReverseDeal", reverse);
+  company_.settle();
+  EXPECT_EQ(earned("ana", "ae"), 0);
+  EXPECT_EQ(earned("mia", "lead"), 0);
+  expect_every_ledger_sums_to_zero();
+  expect_nothing_parked();
+}
+
+TEST_F(MainRoadTest, AStatementIsApprovedAndPaidAndWhatComesLateGoesToTheNextPeriod) {
+  const std::string first = accept((capture("a@x.de"), company_.settle(), assignment_of(capture("a@x.de"))));
+  win(first, 1'000'000);
+  incentives::v1::ApproveStatement approve;
+  const auto open = company_.list<incentives::v1::Statement>("incentives", "statement", "payee = \"ana\"");
+  ASSERT_EQ(open.size(), 1u);
+  EXPECT_EQ(open[0].total().minor_units(), 60'000);
+  approve.set_statement(open[0].statement());
+  accepted("incentives", "ApproveStatement", approve);
+  incentives::v1::PayStatement pay;
+  pay.set_statement(open[0].statement());
+  accepted("incentives", "PayStatement", pay);
+  sales::v1::ReverseDeal reverse;
+  reverse.set_opportunity(first);
+  reverse.set_reason("cancelled");
+  accepted("sales", "ReverseDeal", reverse);
+  company_.settle();
+  const auto statements = company_.list<incentives::v1::Statement>("incentives", "statement", "payee = \"ana\"");
+  ASSERT_EQ(statements.size(), 2u) << "the closed one did not change";
+  std::map<std::string, int64_t> totals;
+  for (const auto& s : statements) totals[s.period()] = s.total().minor_units();
+  EXPECT_EQ(totals["2026-11"], 60'000);
+  EXPECT_EQ(totals["2026-12"], -60'000);
+  expect_every_ledger_sums_to_zero();
+  expect_nothing_parked();
+}
+
+TEST_F(MainRoadTest, HundredsOfLeadsAreSharedByWeight) {
+  std::map<std::string, int> given;
+  for (int i = 0; i < 300; i++) capture("person" + std::to_string(i) + "@example.com");
+  company_.settle();
+  for (const auto& a : company_.list<sales::v1::Assignment>("sales", "assignment")) given[a.member()]++;
+  EXPECT_EQ(given["ana"], 200);
+  EXPECT_EQ(given["ben"], 100);
+  EXPECT_EQ(company_.list<crm::v1::Customer>("crm", "customer").size(), 300u);
+  expect_nothing_parked();
+}
+
+TEST_F(MainRoadTest, ADeclinedAndAnExpiredLeadGoToSomebodyElseAndThenToThePerson) {
+  const std::string lead = capture("eva@example.com");
+  company_.settle();
+  sales::v1::DeclineLead decline;
+  decline.set_assignment(assignment_of(lead).assignment());
+  decline.set_member("ana");
+  decline.set_reason("knows them privately");
+  accepted("sales", "DeclineLead", decline);
+  company_.settle();
+  EXPECT_EQ(assignment_of(lead).member(), "ben");
+  company_.clock().advance(std::chrono::minutes(61));
+  company_.settle();
+  const auto team = company_.get<sales::v1::Team>("sales", {"team", "north"});
+  ASSERT_EQ(team.queue_size(), 1);
+  EXPECT_TRUE(team.queue(0).needs_person());
+  expect_nothing_parked();
+}
+
+}  // namespace
+}  // namespace tandem::testing
