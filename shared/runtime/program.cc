@@ -75,7 +75,7 @@ bus::KafkaOptions kafka_options(const Config& config, const std::string& service
   options.embedded = config.bus == "embedded";
   options.client_id = "tandem-" + service;
   options.on_log = [](int level, const std::string& line) {
-    if (level <= 4) log(Level::kWarning, "librdkafka", {{"line", line}});
+    if (level <= 3) log(Level::kWarning, "librdkafka", {{"line", line}});
   };
   return options;
 }
