@@ -151,7 +151,7 @@ TEST_F(BusTest, WhatTheEmbeddedBrokerDropsIsNoticedAndPointsToKafka) {
   constexpr int kEvents = 50;
   for (uint64_t n = 1; n <= kEvents; ++n) {
     std::string noise(200'000, '\0');
-    for (char& c : noise) c = static_cast<char>(' ' + chance.next() % 64);
+    for (char& c : noise) c = static_cast<char>(' ' + bus.chance.next() % 64);
     ASSERT_TRUE(writer->produce("tandem.sales.events", 0, event_record(1, n, noise), n).value());
   }
   int written = 0;
