@@ -95,6 +95,7 @@ Outcome Batch::remembered(const Command& command, const Reply& reply) {
   }
   outcome.kind = Outcome::Kind::kDuplicate;
   outcome.result.ParseFromString(reply.bytes);
+  outcome.result.set_repeated(true);
   if (reply.n > 0) outcome.result.mutable_position()->set_number(reply.n);
   return outcome;
 }
@@ -143,6 +144,7 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       report_.conflicts++;
       return;
     case Status::kUnknown:
+      item.outcome_unknown = true;
       return;  // settled in the next round by the request id or the mark, if Redis answers
     case Status::kUnavailable: {
       Error error = make_error(Code::kUnavailable, "the store does not answer; send it again with the same request id");

@@ -30,6 +30,7 @@ class Batch {
     const Command* command = nullptr;
     uint32_t shard = 0;
     bool done = false;
+    bool outcome_unknown = false;  // of an earlier round's commit
     Outcome outcome;
     // Of the round: what the request id got before, and what was planned.
     std::optional<Reply> reply;
@@ -64,6 +65,8 @@ class Batch {
   void decide_unpark(Item& item, Instance& instance);
   void decide_caused(Item& item, Instance& instance);
   void carry_out(Item& item, Instance& instance);
+  // Ends an item by saying what the decision would come to.
+  void validate(Item& item, const Instance& instance, const Decision& decision);
 
   void commit();
   void settle(Item& item, const CommitOutcome& outcome);

@@ -33,7 +33,10 @@ exchange::v1::Rejection to_proto(const Error& error) {
 
 bool Batch::settled_by_request(Item& item) {
   if (!item.reply) return false;
-  finish(item, remembered(*item.command, *item.reply));
+  Outcome outcome = remembered(*item.command, *item.reply);
+  // What this very batch has done is no repetition.
+  if (item.outcome_unknown) outcome.result.clear_repeated();
+  finish(item, std::move(outcome));
   return true;
 }
 
@@ -67,12 +70,13 @@ void Batch::decide(Item& item) {
 
 void Batch::decide_caused(Item& item, Instance& instance) {
   if (!item.command->message) {
-    return plan_parking(item, instance, reject(Code::kDataLoss, "payload", "cannot be decoded",
-                                               "upgrade this service, or discard it"));
+    return plan_parking(item, instance,
+                        reject(Code::kDataLoss, "payload", "cannot be decoded", "upgrade this service, or discard it"));
   }
   if (!instance.parked().empty()) {
-    return plan_parking(item, instance, reject(Code::kFailedPrecondition, "aggregate", "has parked commands before it",
-                                               "retry or discard those first"));
+    return plan_parking(item, instance,
+                        reject(Code::kFailedPrecondition, "aggregate", "has parked commands before it",
+                               "retry or discard those first"));
   }
   carry_out(item, instance);
 }
@@ -80,9 +84,26 @@ void Batch::decide_caused(Item& item, Instance& instance) {
 void Batch::carry_out(Item& item, Instance& instance) {
   const std::optional<Decision> decision = judge(item, instance, nullptr);
   if (!decision) return hold(item);
+  if (item.command->validate_only) return validate(item, instance, *decision);
   if (decision->is_event()) return plan_event(item, instance, decision->event(), {});
   if (decision->is_nothing()) return plan_nothing(item, instance, Outcome::Kind::kUnchanged);
   plan_rejection(item, instance, decision->rejection());
+}
+
+void Batch::validate(Item& item, const Instance& instance, const Decision& decision) {
+  if (decision.is_rejection()) {
+    report_.rejections++;
+    return fail(item, decision.rejection());
+  }
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::kValidated;
+  outcome.result.set_subject(instance.ref().id);
+  if (decision.is_event()) {
+    outcome.result.set_event_type(decision.event().GetDescriptor()->full_name());
+  } else {
+    outcome.result.set_unchanged(true);
+  }
+  finish(item, std::move(outcome));
 }
 
 // Not decided in this round, and nothing of the same source leaps over it.
@@ -173,8 +194,7 @@ bool Batch::offer_reference(Context& context, const AggregateRef& ref) {
   return true;
 }
 
-Context Batch::context_of(const Item& item, const Instance& instance,
-                          const exchange::v1::ParkedCommand* parked) const {
+Context Batch::context_of(const Item& item, const Instance& instance, const exchange::v1::ParkedCommand* parked) const {
   const Command& command = *item.command;
   Context context;
   context.now_ = now_;

@@ -45,6 +45,8 @@ struct Command {
   std::optional<Unpark> unpark;
   // A consumed event's payload that could not be decoded; it is parked under its subject.
   std::string undecodable;
+  // Of a request: it is decided, and nothing is committed.
+  bool validate_only = false;
 };
 
 // What became of it.
@@ -55,6 +57,7 @@ struct Outcome {
     kDuplicate,  // the request id is known, or the mark is past it: applied before
     kParked,     // consumed: rejected by a rule, or behind such a one
     kIgnored,    // consumed: a routine rejection
+    kValidated,  // validate_only: `result` says what it would be
     kFailed,     // `error` says why; of a consumed event it is a fault that will pass
   };
   Kind kind = Kind::kFailed;

@@ -46,6 +46,7 @@ std::string fingerprint_of(const Method& method, const Message& message) {
   content->CopyFrom(message);
   if (method.request_id) content->GetReflection()->ClearField(content.get(), method.request_id);
   if (method.acknowledgement) content->GetReflection()->ClearField(content.get(), method.acknowledgement);
+  if (method.validate_only) content->GetReflection()->ClearField(content.get(), method.validate_only);
   return to_hex(sha256(method.path + "\n" + serialize(*content)));
 }
 
@@ -103,6 +104,7 @@ Result<IncomingCommand> make_command(const Method& method, std::shared_ptr<Messa
   command.fingerprint = fingerprint_of(method, *message);
   command.occurred_at = occurred_at_of(method, *message);
   command.acknowledgement = acknowledgement_of(method, *message);
+  command.validate_only = method.validate_only && message->GetReflection()->GetBool(*message, method.validate_only);
   command.caller = head.caller;
   command.traceparent = head.traceparent.empty() ? new_traceparent(chance) : head.traceparent;
   command.deadline = head.deadline;

@@ -89,6 +89,7 @@ class Builder {
     }
     method.occurred_at = find_field(input, "occurred_at", FieldDescriptor::CPPTYPE_MESSAGE);
     method.acknowledgement = find_field(input, "acknowledgement", FieldDescriptor::CPPTYPE_ENUM);
+    method.validate_only = find_field(input, "validate_only", FieldDescriptor::CPPTYPE_BOOL);
   }
 
   void as_get(Method& method, const AggregateType* type) {

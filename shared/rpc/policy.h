@@ -55,6 +55,7 @@ struct Method {
   const google::protobuf::FieldDescriptor* request_id = nullptr;
   const google::protobuf::FieldDescriptor* occurred_at = nullptr;
   const google::protobuf::FieldDescriptor* acknowledgement = nullptr;
+  const google::protobuf::FieldDescriptor* validate_only = nullptr;  // missing where a command has no dry run
   // Of kGet: the field with the id. Of kList: where the answer's states and token go.
   const google::protobuf::FieldDescriptor* id = nullptr;
   const google::protobuf::FieldDescriptor* items = nullptr;

@@ -42,7 +42,7 @@ struct IncomingCommand {
   std::shared_ptr<const google::protobuf::Message> message;
   // Never empty: drawn by the server if the caller gave none.
   std::string request_id;
-  // SHA-256, in hexadecimal, of the method and of the message without request id and acknowledgement.
+  // SHA-256, in hexadecimal, of the method and of the message without request id, acknowledgement and validate_only.
   std::string fingerprint;
   // The epoch: the caller did not say, so it is now.
   Instant occurred_at{};
@@ -51,6 +51,7 @@ struct IncomingCommand {
   std::string traceparent;
   // STORED or PUBLISHED.
   type::v1::Acknowledgement acknowledgement = type::v1::ACKNOWLEDGEMENT_STORED;
+  bool validate_only = false;
   // After it nobody waits any more.
   std::chrono::system_clock::time_point deadline;
 };
@@ -75,7 +76,7 @@ struct ServerOptions {
   std::chrono::milliseconds max_connection_age_grace{60 * 60 * 1000};
   // Time that one poll() may spend on reads while commands wait.
   std::chrono::microseconds read_budget{5'000};
-  std::vector<ExtraService> extras;
+  std::vector<ExtraService> extras{};
 };
 
 struct ServerCounters {

@@ -60,6 +60,23 @@ TEST(Server, HandsACommandOutWithAllThatTheEngineNeeds) {
   EXPECT_EQ(seen[0].caller.role, "sales_manager");
   EXPECT_EQ(seen[0].traceparent, options.traceparent);
   EXPECT_EQ(seen[0].acknowledgement, type::v1::ACKNOWLEDGEMENT_PUBLISHED);
+  EXPECT_FALSE(seen[0].validate_only);
+}
+
+TEST(Server, ADryRunIsTheSameRequest) {
+  FakeService service;
+  Client client(service.address());
+  tandem::marketing::v1::CaptureLead command;
+  command.set_request_id("r1");
+  command.mutable_person()->set_email("ada@example.com");
+  for (const bool dry : {true, false}) {
+    command.set_validate_only(dry);
+    ASSERT_TRUE(client.call<type::v1::CommandResult>(method("CaptureLead"), command).ok());
+  }
+  const auto seen = service.seen();
+  EXPECT_TRUE(seen[0].validate_only);
+  EXPECT_FALSE(seen[1].validate_only);
+  EXPECT_EQ(seen[0].fingerprint, seen[1].fingerprint);
 }
 
 TEST(Server, AFingerprintIsOfTheContentNotOfIdOrAcknowledgement) {

@@ -21,6 +21,7 @@ Command Loop::to_command(const rpc::IncomingCommand& incoming) {
   command.occurred_at = incoming.occurred_at;
   command.caller = incoming.caller;
   command.traceparent = incoming.traceparent;
+  command.validate_only = incoming.validate_only;
   command.unpark = unpark_of(*incoming.message);
   if (command.unpark) command.message = nullptr;
   return command;

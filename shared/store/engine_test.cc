@@ -50,9 +50,7 @@ struct Account {
     state.set_minor_units(state.minor_units() + event.value());
     state.set_currency("EUR");
   }
-  static Indexes indexes(const State& state) {
-    return {"o", {{"minor_units", std::to_string(state.minor_units())}}};
-  }
+  static Indexes indexes(const State& state) { return {"o", {{"minor_units", std::to_string(state.minor_units())}}}; }
   static Timers timers(const State& state) {
     if (state.minor_units() != 100) return {};
     return {at(from_micros(5'000'000), "empty", StringValue())};
@@ -119,8 +117,8 @@ class EngineTest : public ::testing::Test {
 };
 
 TEST_F(EngineTest, CommandsOfOneBatchForOneAggregateAreDecidedInOrder) {
-  const auto outcomes = engine_->execute(std::vector{request("a", 5, "r1"), request("a", -5, "r2"),
-                                                     request("a", -1, "r3"), request("a", 0, "r4")});
+  const auto outcomes = engine_->execute(
+      std::vector{request("a", 5, "r1"), request("a", -5, "r2"), request("a", -1, "r3"), request("a", 0, "r4")});
   EXPECT_EQ(outcomes[0].kind, Outcome::Kind::kCommitted);
   EXPECT_EQ(outcomes[1].kind, Outcome::Kind::kCommitted);
   EXPECT_EQ(outcomes[2].kind, Outcome::Kind::kFailed);
@@ -137,7 +135,33 @@ TEST_F(EngineTest, ARequestIdGetsItsFirstAnswerAgain) {
   const auto first = engine_->execute(std::vector{request("a", 5, "r1")});
   const auto again = engine_->execute(std::vector{request("a", 5, "r1")});
   EXPECT_EQ(again[0].kind, Outcome::Kind::kDuplicate);
-  EXPECT_EQ(again[0].result.SerializeAsString(), first[0].result.SerializeAsString());
+  auto expected = first[0].result;
+  EXPECT_FALSE(expected.repeated());
+  expected.set_repeated(true);
+  EXPECT_EQ(again[0].result.SerializeAsString(), expected.SerializeAsString());
+  EXPECT_EQ(total("a"), 5);
+}
+
+TEST_F(EngineTest, ValidateOnlySaysWhatItWouldBeAndDoesNothing) {
+  const auto validated = [&](int64_t value, const std::string& request_id) {
+    Command command = request("a", value, request_id);
+    command.validate_only = true;
+    return engine_->execute(std::vector{command}).at(0);
+  };
+  const Outcome event = validated(5, "r1");
+  EXPECT_EQ(event.kind, Outcome::Kind::kValidated);
+  EXPECT_EQ(event.result.subject(), "a");
+  EXPECT_EQ(event.result.event_type(), "google.protobuf.Int32Value");
+  EXPECT_EQ(event.result.event_id(), "");
+  EXPECT_FALSE(event.result.has_position());
+  EXPECT_TRUE(validated(0, "r2").result.unchanged());
+  EXPECT_EQ(validated(-1, "r3").error.code, Code::kFailedPrecondition);
+  EXPECT_EQ(total("a"), 0);
+
+  const auto done = engine_->execute(std::vector{request("a", 5, "r1")});
+  EXPECT_EQ(done[0].kind, Outcome::Kind::kCommitted) << "the request id was not used up";
+  EXPECT_EQ(done[0].result.position().number(), 1u);
+  EXPECT_TRUE(validated(5, "r1").result.repeated()) << "now it has been done";
   EXPECT_EQ(total("a"), 5);
 }
 
