@@ -88,7 +88,7 @@ bus::SubscriptionListener MemoryService::listener() {
 bool MemoryService::step() {
   bool moved = relay_.step(kNoWait);
   moved = subscription_.step(kNoWait) || moved;
-  moved = worker_.busy() || worker_.next_step() <= clock_.now() || moved;
+  moved = worker_.busy() || moved;
   worker_.step({});
   return moved || worker_.pending() > 0;
 }
