@@ -37,7 +37,7 @@ Installation::Installation(InstallationOptions options)
     const ServiceDefinition definition = definition_of(service, {identity_key_});
     partitions_[service] = static_cast<uint32_t>(definition.reactions.sources().size()) * options_.shards;
   }
-  start(options_.services);
+  start(options_.running);
 }
 
 Installation::~Installation() {
@@ -138,12 +138,13 @@ std::pair<int, std::string> Installation::admin_page(const std::string& name, co
 
 std::vector<uint64_t> Installation::events_at_rest() {
   std::vector<uint64_t> events;
-  std::map<std::string, uint32_t> unread = partitions_;
+  std::map<std::string, uint32_t> unread;
   for (const auto& [name, process] : processes_) {
     if (process.child->ended()) continue;
     const auto now = status(name);
     if (!now.ok() || now->unpublished() > 0 || now->lag() > 0) return {};
-    unread[service_of(name)] -= now->partitions_read();
+    const std::string service = service_of(name);
+    unread.try_emplace(service, partitions_.at(service)).first->second -= now->partitions_read();
     events.push_back(now->events());
   }
   for (const auto& [service, partitions] : unread) {

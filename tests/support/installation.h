@@ -36,7 +36,9 @@ inline constexpr const char* kServices[] = {"marketing", "sales", "crm", "incent
 
 struct InstallationOptions {
   uint32_t shards = 4;  // fewer than in life: quicker
+  // They have topics. Those of `running` are started; others may be, or may be played by the test.
   std::vector<std::string> services{std::begin(kServices), std::end(kServices)};
+  std::vector<std::string> running = services;
   // Settings of all services over those that the installation gives, for example {"TANDEM_LOG_LEVEL", "debug"}.
   std::map<std::string, std::string> environment{};
 };
