@@ -1,4 +1,4 @@
-// What a reversed deal takes back from a payee, by the policy "reverse at the original rate" (DOMAIN 1.2 a): the
+// What a reversed deal takes back from a payee, by the policy "reverse at the original rate": the
 // reversed part of the deal's credit takes the same part of what the deal still has of its commission, its share of
 // true-ups included. The period in which the deal was won has less credit from then on, which counts for deals still to
 // come; what other deals earned is untouched, though they may have been paid at a rate that the period would not reach

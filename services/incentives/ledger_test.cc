@@ -201,7 +201,7 @@ TEST_F(LedgerSpec, AnOverrideIsAnEntryOfItsOwnKind) {
   EXPECT_EQ(earned(c).entries(0).kind(), v1::ENTRY_KIND_OVERRIDE);
 }
 
-// DOMAIN 3.7 (OCA #76, #552): what was earned stays as it is, whatever the plan says now.
+// What was earned stays as it is, whatever the plan says now.
 TEST_F(LedgerSpec, ANewVersionChangesNoPastEntry) {
   const v1::PlanDefinition old = six_eight_ten(v1::TIER_MODE_RETROACTIVE);
   on_plan(old);

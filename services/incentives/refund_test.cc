@@ -11,7 +11,7 @@ namespace {
 const std::string kYear = "2025-12-31T23:00:00Z";
 const std::string kLedger = "ana/ae-2026";
 
-// Deals A and B of 60,000 each in October, graduated 6/8 %: 3,600 and 4,000 (DOMAIN 1.2).
+// Deals A and B of 60,000 each in October, graduated 6/8 %: 3,600 and 4,000.
 class Refund : public ::testing::Test {
  protected:
   Refund() {
@@ -175,7 +175,7 @@ TEST(RefundRules, WhatCanNotBeRightIsRefused) {
   EXPECT_EQ(payable(books.state<Ledger>(kLedger)), 600);
 }
 
-// DOMAIN 3.9: two salespeople, each with all of the deal, and one manager.
+// Two salespeople, each with all of the deal, and one manager.
 TEST(Override, IsPaidOnceADealAndManager) {
   Books books;
   books.ask<Plan>("ae-2026", publish("ae-2026", kYear, plan_of({{0, "0.06"}})));

@@ -48,7 +48,7 @@ inline v1::PlanDefinition plan_of(const std::vector<TierRow>& tiers, v1::PlanKin
   return d;
 }
 
-// 6/8/10 % at 0/100 k/150 k (DOMAIN 1.1), all tiers of one mode.
+// 6/8/10 % at 0/100 k/150 k, all tiers of one mode.
 inline v1::PlanDefinition six_eight_ten(v1::TierMode mode) {
   return plan_of({{0, "0.06", v1::TIER_MODE_GRADUATED}, {10'000'000, "0.08", mode}, {15'000'000, "0.1", mode}});
 }

@@ -33,7 +33,7 @@ std::vector<int64_t> credited(int64_t amount, Splits splits) {
   return credits(splits);
 }
 
-// DOMAIN 1.3.
+// Sums in cents and the parts that they must give.
 TEST(Credits, LargestRemainderVectors) {
   EXPECT_EQ(credited(9999, shares({{"ana", 7500}, {"ben", 2500}})), (std::vector<int64_t>{7499, 2500}));
   EXPECT_EQ(credited(1003, shares({{"ana", 4900}, {"ben", 5100}})), (std::vector<int64_t>{491, 512}));

@@ -67,7 +67,7 @@ TEST(Eligibility, NobodyEverLooksAtWhatTimeDoesNotChange) {
   EXPECT_TRUE(nobody_ever(team_of({member("ana", 0)}), lead("l"), {}, night));
 }
 
-// DOMAIN 1.7: 10 to 18, Monday to Friday, ten hours.
+// 10 to 18, Monday to Friday, ten hours.
 TEST(Eligibility, DeadlinesAreInWorkingTime) {
   const auto ana = office(member("ana"));
   EXPECT_EQ(working_deadline(ana, moment("2026-10-07T13:00:00Z"), 600min), moment("2026-10-08T15:00:00Z"));

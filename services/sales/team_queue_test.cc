@@ -214,7 +214,7 @@ TEST(TeamQueue, NothingIsEverForgotten) {
   }
 }
 
-// DOMAIN 3.2: ten thousand leads; shares within one of the ideal, nothing for who is not active, and a restart in the
+// Ten thousand leads; shares within one of the ideal, nothing for who is not active, and a restart in the
 // middle (the state is replayed from the log) changes nothing.
 TEST(TeamRotation, TenThousandLeads) {
   auto gone = member("gone", 5);

@@ -49,9 +49,9 @@ class Batch {
   void decide(Item& item);
   bool settled_by_request(Item& item);
   bool settled_by_mark(Item& item);
-  // Nothing if a reference is not loaded yet: it is decided in the next round.
+  // Nothing if a reference is not loaded yet: it is decided in the next round; or if the item has failed.
   std::optional<Decision> judge(Item& item, const Instance& instance, const exchange::v1::ParkedCommand* parked);
-  bool offer_reference(Context& context, const AggregateRef& ref);
+  Result<bool> offer_reference(Context& context, const AggregateRef& ref);
   void hold(Item& item);
   std::shared_ptr<const Message> message_of(const Item& item, const Instance& instance,
                                             const exchange::v1::ParkedCommand* parked);

@@ -71,7 +71,7 @@ void Batch::decide(Item& item) {
 void Batch::decide_caused(Item& item, Instance& instance) {
   if (!item.command->message) {
     return plan_parking(item, instance,
-                        reject(Code::kDataLoss, "payload", "cannot be decoded", "upgrade this service, or discard it"));
+                        reject(Code::kDataLoss, "payload", "cannot be decoded", "discard it, and let its source publish it again"));
   }
   if (!instance.parked().empty()) {
     return plan_parking(item, instance,
@@ -83,7 +83,7 @@ void Batch::decide_caused(Item& item, Instance& instance) {
 
 void Batch::carry_out(Item& item, Instance& instance) {
   const std::optional<Decision> decision = judge(item, instance, nullptr);
-  if (!decision) return hold(item);
+  if (!decision) return item.done ? void() : hold(item);
   if (item.command->validate_only) return validate(item, instance, *decision);
   if (decision->is_event()) return plan_event(item, instance, decision->event(), {});
   if (decision->is_nothing()) return plan_nothing(item, instance, Outcome::Kind::kUnchanged);
@@ -125,7 +125,7 @@ void Batch::decide_unpark(Item& item, Instance& instance) {
     return plan_event(item, instance, event, parked.id());
   }
   const std::optional<Decision> decision = judge(item, instance, &parked);
-  if (!decision) return hold(item);
+  if (!decision) return item.done ? void() : hold(item);
   if (decision->is_rejection()) return fail(item, decision->rejection());
   if (decision->is_event()) return plan_event(item, instance, decision->event(), parked.id());
   exchange::v1::ParkedCommandSettled event;
@@ -156,7 +156,7 @@ std::shared_ptr<const Message> Batch::message_of(const Item& item, const Instanc
 std::optional<Decision> Batch::judge(Item& item, const Instance& instance, const exchange::v1::ParkedCommand* parked) {
   const auto message = message_of(item, instance, parked);
   if (!message || !instance.type()) {
-    return reject(Code::kFailedPrecondition, "payload", "cannot be decoded", "upgrade this service, or discard it");
+    return reject(Code::kFailedPrecondition, "payload", "cannot be decoded", "discard it, and let its source publish it again");
   }
   auto rules = instance.type()->commands.find(message->GetDescriptor()->full_name());
   if (rules == instance.type()->commands.end()) {
@@ -171,22 +171,24 @@ std::optional<Decision> Batch::judge(Item& item, const Instance& instance, const
     }
   }
   for (const AggregateRef& ref : item.references) {
-    if (!offer_reference(context, ref)) return std::nullopt;
+    const Result<bool> offered = offer_reference(context, ref);
+    if (!offered.ok()) fail(item, offered.error());
+    if (!offered.ok() || !*offered) return std::nullopt;
   }
   return rules->second.decide(instance.state(), *message, context);
 }
 
 // False if it is not loaded: an earlier command of the batch has just made the state name it.
-bool Batch::offer_reference(Context& context, const AggregateRef& ref) {
+Result<bool> Batch::offer_reference(Context& context, const AggregateRef& ref) {
   auto known = references_.find(ref);
   if (known == references_.end()) {
     auto stored = stored_.find(ref);
     if (stored == stored_.end()) return false;
     Reference reference;
-    Result<Instance> parsed = Instance::parse(engine_.registry_.find(ref.type), ref, stored->second);
-    if (parsed.ok() && parsed->exists()) {
-      reference.version = parsed->version();
-      reference.state = parsed->take_state();
+    TANDEM_ASSIGN_OR_RETURN(Instance parsed, Instance::parse(engine_.registry_.find(ref.type), ref, stored->second));
+    if (parsed.has_state()) {
+      reference.version = parsed.version();
+      reference.state = parsed.take_state();
     }
     known = references_.emplace(ref, std::move(reference)).first;
   }

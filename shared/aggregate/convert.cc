@@ -1,6 +1,7 @@
 #include "shared/aggregate/convert.h"
 
 #include <cctype>
+#include <chrono>
 #include <cstdint>
 
 namespace tandem {
@@ -10,12 +11,11 @@ Instant to_instant(const google::protobuf::Timestamp& timestamp) {
 }
 
 google::protobuf::Timestamp to_timestamp(Instant instant) {
-  const int64_t micros = to_micros(instant);
   // Seconds round down, also before 1970: nanos are never negative.
-  const int64_t seconds = micros >= 0 ? micros / 1'000'000 : -((-micros + 999'999) / 1'000'000);
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
   google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int32_t>((micros - seconds * 1'000'000) * 1'000));
+  timestamp.set_seconds(seconds.time_since_epoch().count());
+  timestamp.set_nanos(static_cast<int32_t>(std::chrono::nanoseconds(instant - seconds).count()));
   return timestamp;
 }
 

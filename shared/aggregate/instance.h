@@ -29,7 +29,10 @@ class Instance {
   // DATA_LOSS if the bytes are not an aggregate's.
   static Result<Instance> parse(const AggregateType* type, AggregateRef ref, const Stored& stored);
 
+  // Something is stored of it, if only parked commands.
   bool exists() const { return !version_.empty(); }
+  // An event of its own made it: rules may look at its state.
+  bool has_state() const { return has_state_; }
   const std::string& version() const { return version_; }
   const AggregateRef& ref() const { return ref_; }
   const AggregateType* type() const { return type_; }

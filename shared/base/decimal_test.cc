@@ -91,7 +91,7 @@ TEST(ApplyRate, RoundsHalfAwayFromZero) {
   EXPECT_EQ(apply_rate(kMax, dec("9223372036854775807")).code(), Code::kOutOfRange);
 }
 
-// DOMAIN 1.1: 6/8/10 % at 0/100 k/150 k, graduated, in cents.
+// 6/8/10 % at 0/100 k/150 k, graduated, in cents.
 TEST(ExactSum, SumsTheSlicesOfTiers) {
   const auto graduated = [](std::int64_t amount) {
     ExactSum sum;

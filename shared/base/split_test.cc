@@ -24,7 +24,7 @@ Parts split(std::int64_t total, const Parts& weights) {
   return split_largest_remainder(total, weights, keys).value();
 }
 
-// The vectors of DOMAIN 1.3, in cents.
+// Sums in cents and the parts that they must give.
 TEST(Split, GoldenVectors) {
   EXPECT_EQ(split(9'999, {75, 25}), (Parts{7'499, 2'500}));
   EXPECT_EQ(split(1'003, {49, 51}), (Parts{491, 512}));

@@ -21,7 +21,7 @@ Instant monday(int hour) { return wednesday(5 * 24 + hour); }
 
 WorkingHours ten_to_six() { return weekdays(10 * 60, 18 * 60, berlin()); }
 
-// DOMAIN 1.7: 10-18 Mon-Fri, 10 h.
+// 10-18 Mon-Fri, 10 h.
 TEST(AddWorkingTime, GoldenVectors) {
   EXPECT_EQ(add_working_time(ten_to_six(), wednesday(15), hours{10}).value(), thursday(17));
   EXPECT_EQ(add_working_time(ten_to_six(), wednesday(20), hours{10}).value(), friday(12));

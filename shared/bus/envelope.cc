@@ -1,8 +1,9 @@
 #include "shared/bus/envelope.h"
 
-#include <google/protobuf/timestamp.pb.h>
-
 #include <cstdio>
+
+#include "shared/aggregate/convert.h"
+#include "shared/base/time.h"
 
 namespace tandem::bus {
 namespace {
@@ -18,18 +19,6 @@ constexpr std::string_view kFenceType = "tandem.exchange.v1.Fence";
 
 std::string topic_name(std::string_view service, std::string_view what) {
   return std::string(kPrefix).append(service).append(what);
-}
-
-Instant to_instant(const google::protobuf::Timestamp& time) {
-  return Instant(std::chrono::seconds(time.seconds()) + std::chrono::microseconds(time.nanos() / 1000));
-}
-
-google::protobuf::Timestamp to_timestamp(Instant instant) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(instant);
-  google::protobuf::Timestamp time;
-  time.set_seconds(seconds.time_since_epoch().count());
-  time.set_nanos(static_cast<int32_t>(std::chrono::nanoseconds(instant - seconds).count()));
-  return time;
 }
 
 std::string sequence(uint64_t n) {

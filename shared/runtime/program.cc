@@ -20,6 +20,7 @@
 #include "shared/runtime/config.h"
 #include "shared/runtime/logging.h"
 #include "shared/runtime/service.h"
+#include "shared/store/health.h"
 #include "shared/store/redis_outbox.h"
 #include "shared/store/redis_store.h"
 
@@ -93,15 +94,24 @@ void write_ready_file(const Config& config, const std::string& service, const st
 // The world of one process: connections for each thread, and what they share.
 struct World {
   World(const store::RedisOptions& redis, bus::KafkaOptions kafka)
-      : store(redis), places(redis), outbox(redis), survey(redis), log(std::move(kafka)) {}
+      : store(redis), places(redis), outbox(redis), survey(redis), log(std::move(kafka)), health(redis.topology, redis.timeouts) {}
 
   store::RedisStore store;
   store::RedisStore places;
   store::RedisOutbox outbox;
   store::RedisOutbox survey;
   bus::KafkaLog log;
+  store::RedisHealthProbe health;
   SystemClock clock;
   SystemChance chance;
+
+  std::vector<std::string> store_problems() {
+    std::vector<std::string> problems;
+    for (const store::RedisHealth& redis : health.check()) {
+      for (const std::string& problem : redis.problems) problems.push_back(redis.endpoint + " " + problem);
+    }
+    return problems;
+  }
 };
 
 Status run(const Config& config, const ServiceDefinition& definition) {
@@ -114,7 +124,8 @@ Status run(const Config& config, const ServiceDefinition& definition) {
   options.token_key = config.identity_key;
   options.rpc.address = config.listen;
   Service service(definition,
-                  {world.store, world.places, world.outbox, world.survey, world.log, world.clock, world.chance},
+                  {world.store, world.places, world.outbox, world.survey, world.log, world.clock, world.chance,
+                   [&] { return world.store_problems(); }},
                   std::move(options));
   auto admin = AdminHttp::start(
       config.admin, [&] { return service.metrics_text(); },

@@ -8,6 +8,8 @@
 #include "shared/aggregate/convert.h"
 #include "shared/aggregate/instance.h"
 #include "shared/base/text.h"
+#include "shared/bus/envelope.h"
+#include "shared/bus/log_end.h"
 #include "shared/bus/topics.h"
 #include "shared/runtime/admin_rpc.h"
 #include "shared/runtime/logging.h"
@@ -38,6 +40,26 @@ bus::SubscriptionOptions subscription_options(const ServiceDefinition& definitio
   return subscription;
 }
 
+// What operators want to know of a command, by its ids; never its content.
+void log_outcome(const Command& command, const Outcome& outcome) {
+  using Kind = Outcome::Kind;
+  if (outcome.kind != Kind::kParked && outcome.kind != Kind::kFailed) return;
+  const bool parked = outcome.kind == Kind::kParked;
+  const bool requested = command.cause.has_request();
+  log(parked ? Level::kWarning : Level::kDebug, parked ? "parked" : requested ? "refused" : "waits",
+      {{"aggregate", command.target.type + "/" + command.target.id},
+       {"command", command.message ? command.message->GetDescriptor()->full_name() : ""},
+       {"cause", requested ? command.cause.request().request_id() : command.cause.event().event_id()},
+       {"traceparent", command.traceparent},
+       {"error", to_line(outcome.error)}});
+}
+
+WorkerOptions worker_options() {
+  WorkerOptions options;
+  options.on_outcome = log_outcome;
+  return options;
+}
+
 bus::RelayOptions relay_options(const ServiceDefinition& definition, const ServiceOptions& options) {
   bus::RelayOptions relay;
   relay.service = definition.name;
@@ -56,7 +78,7 @@ Service::Service(const ServiceDefinition& definition, Ports ports, ServiceOption
       queries_(definition.registry, ports.store, {options_.shards, options_.token_key}),
       relay_(ports.outbox, ports.log, ports.clock, ports.chance, relay_options(definition, options_), relay_listener()),
       subscription_(ports.log, ports.clock, subscription_options(definition, options_), subscription_listener()),
-      worker_(definition, engine_, ports.store, subscription_, relay_, ports.clock),
+      worker_(definition, engine_, ports.store, subscription_, relay_, ports.clock, worker_options()),
       started_at_(ports.clock.now()) {
   engine_.observe([this](const BatchReport& report) { metrics_.batch(report); });
 }
@@ -94,7 +116,8 @@ bus::SubscriptionListener Service::subscription_listener() {
     for (const Source& source : sources) {
       if (source.service == definition_.name) shards.insert(source.partition);
     }
-    if (!shards.empty()) relay_.prefer(std::move(shards));
+    // The group knows who is alive: the relay follows it. A service that does not read its own topic takes what is free.
+    if (definition_.reactions.sources().count(definition_.name)) relay_.prefer(std::move(shards));
     mailbox_.call([this, sources] { worker_.assigned(sources); }, patience);
   };
   listener.on_revoked = [this, patience](const std::set<Source>& sources) {
@@ -106,6 +129,20 @@ bus::SubscriptionListener Service::subscription_listener() {
   return listener;
 }
 
+Status Service::compare_with_log() {
+  const std::string topic = bus::events_topic(definition_.name);
+  TANDEM_ASSIGN_OR_RETURN(const auto ends, bus::log_ends(ports_.log, topic, options_.shards, options_.start_patience));
+  for (uint32_t shard = 0; shard < options_.shards; shard++) {
+    TANDEM_ASSIGN_OR_RETURN(const ShardStatus stored, ports_.survey.status(shard));
+    if (ends[shard].n <= stored.last_number) continue;
+    return make_error(Code::kFailedPrecondition,
+                      topic + "/" + std::to_string(shard) + " has event " + std::to_string(ends[shard].n) +
+                          ", but Redis only knows " + std::to_string(stored.last_number) +
+                          ": its data are gone, or it is another one; restore its append-only file");
+  }
+  return {};
+}
+
 Status Service::start() {
   auto admin = ports_.log.make_admin();
   if (!admin.ok()) return admin.error();
@@ -113,6 +150,7 @@ Status Service::start() {
   TANDEM_RETURN_IF_ERROR(
       bus::prepare_topics(**admin, definition_.name, sources, options_.shards, options_.start_patience));
   TANDEM_RETURN_IF_ERROR(relay_.warm(options_.start_patience));
+  TANDEM_RETURN_IF_ERROR(compare_with_log());
   rpc::ServerOptions rpc = options_.rpc;
   rpc.extras.push_back(admin_service(ports_.store, options_.shards, [this] { return status(); }));
   auto server = rpc::Server::start(definition_, queries_, ports_.chance, std::move(rpc));
@@ -190,6 +228,7 @@ v1::ServiceStatus Service::status() {
   status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
   const bus::SubscriptionStats stats = subscription_.stats();
   for (const auto& [source, why] : stats.stopped) status.add_stopped(name_of(source) + ": " + to_line(why));
+  for (const std::string& problem : ports_.store_problems()) status.add_troubles("store: " + problem);
   if (stats.last_error) status.add_troubles("bus: " + to_line(*stats.last_error));
   return status;
 }

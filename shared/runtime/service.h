@@ -5,8 +5,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "shared/aggregate/engine.h"
 #include "shared/aggregate/query.h"
@@ -46,6 +49,8 @@ class Service {
     bus::Log& log;
     Clock& clock;
     Chance& chance;
+    // What is wrong with the store, in words. Called about once a second by the loop; must not take long.
+    std::function<std::vector<std::string>()> store_problems = [] { return std::vector<std::string>(); };
   };
 
   Service(const ServiceDefinition& definition, Ports ports, ServiceOptions options);
@@ -67,6 +72,8 @@ class Service {
  private:
   bus::SubscriptionListener subscription_listener();
   bus::RelayListener relay_listener();
+  // FAILED_PRECONDITION if the log has events that the store does not know: it is not the one that wrote them.
+  Status compare_with_log();
   v1::ServiceStatus status();
   void refresh_status();
   uint64_t count_parked();

@@ -21,7 +21,7 @@ Worker::Worker(const ServiceDefinition& definition, Engine& engine, Store& store
       subscription_(subscription),
       relay_(relay),
       clock_(clock),
-      options_(options),
+      options_(std::move(options)),
       inbox_(definition.reactions) {}
 
 std::vector<Outcome> Worker::step(std::vector<Command> requests) {
@@ -33,6 +33,7 @@ std::vector<Outcome> Worker::step(std::vector<Command> requests) {
   const size_t consumed = batch.size() - requested;
   add_timers(batch);
   std::vector<Outcome> outcomes = engine_.execute(batch);
+  for (size_t i = 0; i < batch.size(); i++) options_.on_outcome(batch[i], outcomes[i]);
   if (!paused) note_outcomes(std::span(outcomes).subspan(requested, consumed));
   outcomes.resize(requested);
   if (clock_.now() >= next_places_) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <vector>
@@ -23,6 +24,8 @@ struct WorkerOptions {
   std::chrono::milliseconds timer_interval{50};         // how often due timers are looked for
   std::chrono::milliseconds place_interval{1000};       // how often places are noted
   std::chrono::milliseconds fault_pause{100};           // before consumed events are tried again after a fault
+  // Told of every command and what became of it.
+  std::function<void(const Command&, const Outcome&)> on_outcome = [](const Command&, const Outcome&) {};
 };
 
 class Worker {

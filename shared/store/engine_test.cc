@@ -358,6 +358,12 @@ TEST_F(EngineTest, ReferencesAreSeenAndRecorded) {
   EXPECT_EQ(record.envelope().references(0).version(), stored("limit").version());
 }
 
+TEST_F(EngineTest, AReferenceOfWhichOnlyParkedCommandsAreThereDoesNotExist) {
+  engine_->execute(std::vector{caused("limit", -5, 1)});
+  ASSERT_EQ(stored("limit").parked().size(), 1);
+  EXPECT_EQ(engine_->execute(std::vector{request("a", 11, "r1")})[0].kind, Outcome::Kind::kCommitted);
+}
+
 TEST_F(EngineTest, AnUnopenedShardIsUnavailable) {
   store::MemoryWorld closed(clock_, {"test", "bank", 4});
   store::MemoryStore store(closed);

@@ -13,7 +13,7 @@ const Reply* MemoryShard::find_request(const std::string& request_id, Instant no
   return &found->second.reply;
 }
 
-// The order is DESIGN's: generation, request id, mark, version.
+// In this order: generation, request id, mark, version.
 std::optional<CommitOutcome> MemoryShard::refuse(const Commit& commit, Instant now) const {
   CommitOutcome outcome;
   if (generation == 0 || commit.generation != generation) {
