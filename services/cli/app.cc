@@ -93,7 +93,7 @@ std::string usage_line(const CLI::App& root, const CLI::ParseError& error) {
   for (const CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; })) {
     known.push_back(below->get_name());
   }
-  const auto rest = command.remaining();
+  const auto rest = root.remaining(/*recurse=*/true);
   if (!known.empty() && !rest.empty() && !rest.front().starts_with("-")) {
     text = rest.front() + " is not a command; " + did_you_mean(rest.front(), known);
   } else if (!known.empty() && rest.empty()) {

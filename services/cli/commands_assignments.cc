@@ -64,7 +64,9 @@ Status explain(Session& session, const std::string& id) {
     else if (answer.code() != Code::kNotFound)
       return std::move(answer).error();
     // Ids of leads need not look like ours.
-    if (!assignment) TANDEM_ASSIGN_OR_RETURN(assignment, assignment_of_lead(session, id));
+    if (!assignment) {
+      TANDEM_ASSIGN_OR_RETURN(assignment, assignment_of_lead(session, id));
+    }
   }
   TANDEM_ASSIGN_OR_RETURN(const auto waiting, waiting_lead(session, assignment ? assignment->lead() : id));
   if (!assignment && !waiting) return not_with_sales(id);

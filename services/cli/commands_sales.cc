@@ -31,12 +31,25 @@ const MemberRotation* rotation_of(const Team& team, const std::string& member) {
 }
 
 std::string presence(const MemberDefinition& member) {
-  if (member.has_left_at()) return "left " + readable(member, "left_at").substr(0, 10);
+  if (member.has_left_at()) return "left " + readable(member, "left_at");
   std::string text;
   for (const auto& range : member.leave()) {
-    text += (text.empty() ? "leave " : ", ") + readable(range, "from").substr(0, 10) + ".." +
-            readable(range, "to").substr(0, 10);
+    text += (text.empty() ? "leave from " : ", from ") + readable(range, "from");
+    if (range.has_to()) text += " to " + readable(range, "to");
   }
+  return text;
+}
+
+// "2 h 30 min", "5 s".
+std::string accept_within(const TeamDefinition& definition) {
+  const uint64_t seconds = uint64_t{60} * definition.accept_within_minutes() + definition.accept_within_seconds();
+  std::string text;
+  const auto add = [&](uint64_t amount, const char* unit) {
+    if (amount) text += (text.empty() ? "" : " ") + std::to_string(amount) + unit;
+  };
+  add(seconds / 3600, " h");
+  add(seconds / 60 % 60, " min");
+  add(seconds % 60, " s");
   return text;
 }
 
@@ -48,9 +61,8 @@ std::string describe_team(const google::protobuf::Message& message) {
   if (!definition.manager().empty()) {
     text += "manager " + definition.manager() + ", on plan " + definition.manager_plan() + "\n";
   }
-  text += "pipeline " + definition.pipeline() + "; a lead must be accepted within " +
-          std::to_string(definition.accept_within_minutes()) + " working minutes, at most " +
-          std::to_string(definition.max_hops()) + " owners\n\n";
+  text += "pipeline " + definition.pipeline() + "; a lead must be accepted within " + accept_within(definition) +
+          " of working time, at most " + std::to_string(definition.max_hops()) + " owners\n\n";
   Table table({"MEMBER", "NAME", "WEIGHT", "IN HAND", "OF", "GIVEN", "OWED", "TERRITORIES", "SKILLS", "PLAN", "AWAY"},
               {kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kLeft, kLeft, kLeft, kLeft});
   for (const MemberDefinition& member : definition.members()) {

@@ -39,6 +39,8 @@ Status trace(Session& session, const std::string& entry, bool log) {
     table.add({link.happened_at, link.title, link.what, link.subject, link.position});
   }
   session.out() << table.to_string();
+  if (chain.entry.working_size() > 0) session.out() << "\nHow it was reckoned:\n";
+  for (const auto& line : chain.entry.working()) session.out() << "  " << line.text() << "\n";
   for (const std::string& gap : chain.gaps) session.out() << "Here it ends: " << gap << "\n";
   return {};
 }

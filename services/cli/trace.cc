@@ -4,12 +4,11 @@
 #include <set>
 
 #include "services/cli/calls.h"
-#include "services/cli/choice_text.h"
 #include "services/cli/event_text.h"
 #include "services/cli/output.h"
-#include "services/cli/times.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/text.h"
+#include "shared/base/time.h"
 #include "shared/bus/kafka_log.h"
 #include "shared/bus/tail.h"
 #include "tandem/incentives/v1/service.pb.h"
@@ -83,13 +82,13 @@ class Tracer {
     for (const auto& version : plan ? plan->versions() : incentives::v1::Plan().versions()) {
       if (version.version() != entry.plan_version()) continue;
       name = version.definition().name();
-      since = ", in force since " + readable(version, "effective_from").substr(0, 10);
+      const auto zone = find_zone(version.definition().time_zone());
+      const Date day = date_of(to_instant(version.effective_from()), zone.ok() ? *zone : Zone());
+      since = ", in force since " + format_date(day);
     }
     std::set<uint32_t> tiers;
-    std::vector<std::string> working;
     for (const auto& line : entry.working()) {
       if (line.tier()) tiers.insert(line.tier());
-      working.push_back(line.text());
     }
     std::vector<std::string> numbers;
     for (const uint32_t tier : tiers) numbers.push_back(std::to_string(tier));
@@ -97,7 +96,7 @@ class Tracer {
         numbers.empty() ? "" : (numbers.size() > 1 ? "tiers " : "tier ") + join(numbers, ", ") + " of ";
     ChainLink& link = add("Plan", entry.plan());
     link.brief = which + "plan \"" + name + "\" v" + std::to_string(entry.plan_version());
-    link.what = link.brief + since + (working.empty() ? "" : ": " + join(working, "; "));
+    link.what = link.brief + since;
     return {};
   }
 

@@ -188,21 +188,29 @@ class Start {
   std::map<std::string, ProcessId> processes_;
 };
 
-// Empty: all is well and as the options want it; else what is not.
-std::string what_is_wrong(const UpOptions& options, const Endpoints& there) {
-  for (const Part& part : parts_of(options.folder)) {
-    if (!part.alive && (part.name != "broker" || there.bus == "embedded")) return part.name + " is not running";
+// What everything else stands on: without it nothing can be saved.
+bool foundation_stands(const std::filesystem::path& folder, const Endpoints& there) {
+  return read_pid_file(pid_file(folder, "redis")) &&
+         (there.bus != "embedded" || read_pid_file(pid_file(folder, "broker")));
+}
+
+bool is_well(const std::filesystem::path& folder, const std::string& service, const std::string& address) {
+  if (!read_pid_file(pid_file(folder, service))) return false;
+  rpc::Client client(address);
+  rpc::CallOptions call;
+  call.deadline = std::chrono::seconds(5);
+  const auto status =
+      client.call<runtime::v1::ServiceStatus>(std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus(), call);
+  return status.ok() && status->ready();
+}
+
+std::vector<std::string> unwell_services(const std::filesystem::path& folder, const Endpoints& there) {
+  std::vector<std::string> unwell;
+  for (const std::string& service : kServices) {
+    const auto found = there.services.find(service);
+    if (found == there.services.end() || !is_well(folder, service, found->second.grpc)) unwell.push_back(service);
   }
-  for (const auto& [name, service] : there.services) {
-    rpc::Client client(service.grpc);
-    rpc::CallOptions call;
-    call.deadline = std::chrono::seconds(5);
-    const auto status =
-        client.call<runtime::v1::ServiceStatus>(std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus(), call);
-    if (!status.ok()) return name + " does not answer: " + status.error().message;
-    if (!status->ready()) return name + " is not ready";
-  }
-  return "";
+  return unwell;
 }
 
 Status same_as(const UpOptions& options, const Endpoints& there) {
@@ -231,6 +239,26 @@ Result<std::vector<std::string>> stop_all(const std::filesystem::path& folder,
   return stopped;
 }
 
+Status start_again(const UpOptions& options, const std::string& service) {
+  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
+  TANDEM_ASSIGN_OR_RETURN(const std::string key, read_identity_key(options.folder));
+  if (const auto process = read_pid_file(pid_file(options.folder, service))) {
+    TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
+  }
+  const Installation installation{there.installation, there.bus, there.shards, key};
+  return Start(options, installation).one_service(service, std::move(there));
+}
+
+// Redis and the bus are there, with all data: only services are started again, and nothing is lost.
+Result<UpOutcome> repair(const UpOptions& options, const Endpoints& there) {
+  TANDEM_RETURN_IF_ERROR(same_as(options, there));
+  const auto unwell = unwell_services(options.folder, there);
+  if (unwell.empty()) return UpOutcome::kAlreadyUp;
+  options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
+  for (const std::string& service : unwell) TANDEM_RETURN_IF_ERROR(start_again(options, service));
+  return UpOutcome::kStarted;
+}
+
 bool anything_alive(const std::filesystem::path& folder) {
   const auto parts = parts_of(folder);
   return std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.alive; });
@@ -254,15 +282,11 @@ Result<UpOutcome> bring_up(const UpOptions& given) {
   std::filesystem::create_directories(options.folder, error);
   TANDEM_ASSIGN_OR_RETURN(const auto lock, FolderLock::take(options.folder));
   if (anything_alive(options.folder)) {
-    std::string wrong = "it was not started to its end";
-    if (const auto there = read_endpoints(options.folder); there.ok()) {
-      wrong = what_is_wrong(options, *there);
-      if (wrong.empty()) {
-        TANDEM_RETURN_IF_ERROR(same_as(options, *there));
-        return UpOutcome::kAlreadyUp;
-      }
-    }
-    options.say("half up: " + wrong + "; the rest is stopped first");
+    const auto there = read_endpoints(options.folder);
+    if (there.ok() && foundation_stands(options.folder, *there)) return repair(options, *there);
+    options.say(std::string("half up: ") +
+                (there.ok() ? "Redis or the bus has ended" : "it was not started to its end") +
+                "; the rest is stopped first");
     TANDEM_RETURN_IF_ERROR(stop_all(options.folder, options.say));
   }
   TANDEM_ASSIGN_OR_RETURN(Installation installation, open_installation(options));
@@ -286,13 +310,7 @@ Status restart_service(const UpOptions& given, const std::string& service) {
   UpOptions options = given;
   options.folder = std::filesystem::absolute(given.folder);
   TANDEM_ASSIGN_OR_RETURN(const auto lock, FolderLock::take(options.folder));
-  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
-  TANDEM_ASSIGN_OR_RETURN(const std::string key, read_identity_key(options.folder));
-  if (const auto process = read_pid_file(pid_file(options.folder, service))) {
-    TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
-  }
-  const Installation installation{there.installation, there.bus, there.shards, key};
-  return Start(options, installation).one_service(service, std::move(there));
+  return start_again(options, service);
 }
 
 }  // namespace tandem::cli

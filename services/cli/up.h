@@ -30,8 +30,9 @@ struct UpOptions {
 
 enum class UpOutcome { kStarted, kAlreadyUp };
 
-// Starts everything, and returns when all are ready. What is half up is stopped first. If a part does not come up: an
-// error with the last lines of its log, and nothing is left running.
+// Starts everything, and returns when all are ready. Where only services are missing, only they are started, and
+// nothing is lost; where Redis or the bus is, the rest is stopped first. If a part does not come up at a whole start:
+// an error after the last lines of its log, and nothing is left running.
 Result<UpOutcome> bring_up(const UpOptions& options);
 
 // Stops services, then the broker, then Redis; the names of what was running.
