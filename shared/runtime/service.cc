@@ -17,6 +17,9 @@
 namespace tandem::runtime {
 namespace {
 
+// An event that Kafka does not have after so long is worth an alarm.
+constexpr std::chrono::seconds kPublishedLate{5};
+
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
   const std::set<std::string>& sources = definition.reactions.sources();
   return {sources.begin(), sources.end()};
@@ -221,6 +224,11 @@ v1::ServiceStatus Service::status() {
     if (at->oldest_unpublished && (!oldest || *at->oldest_unpublished < *oldest)) oldest = at->oldest_unpublished;
   }
   if (oldest) *status.mutable_oldest_unpublished() = to_timestamp(*oldest);
+  if (oldest && ports_.clock.now() - *oldest > kPublishedLate) {
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(ports_.clock.now() - *oldest);
+    status.add_troubles(std::to_string(status.unpublished()) + " events are unpublished, the oldest for " +
+                        std::to_string(age.count()) + " s: look after the bus");
+  }
   uint64_t lag = 0;
   for (const auto& [source, events] : subscription_.lag()) lag += events;
   status.set_lag(lag);
