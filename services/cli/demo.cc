@@ -26,7 +26,9 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int64_t kHoldAt = 80;       // leads in the queue at which the closed loop waits for sales
+// The closed loop waits for sales with so many leads in the queue, or so many assignments unanswered.
+constexpr int64_t kQueueHold = 80;
+constexpr size_t kAnswersHold = 200;
 constexpr uint64_t kOpenDeals = 250;  // that a company of this size has on its desks
 constexpr uint64_t kLateReversals = 3;
 constexpr milliseconds kLook{100};          // between two looks at how the services are
@@ -85,7 +87,7 @@ class Demo {
   SalespeopleOptions people_options(const sales::v1::Team& team) const {
     SalespeopleOptions options{seed_, run_, team.definition().manager(), {}, 0};
     for (const auto& member : team.definition().members()) {
-      if (!member.has_left_at()) options.members.push_back(member.member());
+      if (!member.has_left_at() && member.leave().empty()) options.members.push_back(member.member());
     }
     const uint64_t open = report_.books.before.still_open;
     options.may_stay_open = open < kOpenDeals ? kOpenDeals - open : 0;
@@ -120,7 +122,7 @@ class Demo {
     capture.leads = options_.leads;
     capture.rate = options_.rate;
     capture.in_flight = options_.in_flight;
-    capture.hold = [this] { return watch_->in_queue() > kHoldAt; };
+    capture.hold = [this] { return watch_->in_queue() > kQueueHold || watch_->unanswered() > kAnswersHold; };
     capture.on_progress = [this](uint64_t answered) { show(answered); };
     TANDEM_ASSIGN_OR_RETURN(Captured captured, capture_leads(session_, generator, capture));
     rate_ = static_cast<double>(options_.leads) / std::chrono::duration<double>(captured.took).count();
@@ -193,7 +195,7 @@ class Demo {
     books.sales = people_->done();
     books.sales.reversed += report_.late.deals;
     books.sales.reversed_minor += report_.late.minor;
-    report_.tried_again += people_->tried_again();
+    for (const auto& [why, count] : people_->tried_again()) report_.tried_again[why] += count;
     report_.seen = watch_->seen();
     TANDEM_ASSIGN_OR_RETURN(books.after, count_company(session_));
     TANDEM_ASSIGN_OR_RETURN(books.ledgers, count_ledgers(session_));

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -32,7 +33,7 @@ struct CaptureOptions {
 struct Captured {
   using Clock = std::chrono::steady_clock;
   Sent sent;
-  uint64_t tried_again = 0;
+  std::map<std::string, uint64_t> tried_again;
   Clock::duration took{};
   std::unordered_map<std::string, Clock::time_point> intended;  // by lead, with a rate: when a new one was to be sent
 };

@@ -121,7 +121,9 @@ void LeadGenerator::fill_facts(SeededChance& chance, std::string_view company, C
   const uint64_t product = below(chance, 100);
   if (product < 90) facts.set_product(product < 40 ? "aurora" : product < 70 ? "polaris" : "support");
   if (happens(chance, 88)) {
-    const auto whole = static_cast<int64_t>(300 + below(chance, 2500) + below(chance, 3200));
+    const bool large = happens(chance, 7);
+    const auto whole =
+        static_cast<int64_t>(large ? 5000 + below(chance, 4000) : 100 + below(chance, 800) + below(chance, 1000));
     facts.mutable_value()->set_minor_units(whole * 100);
     facts.mutable_value()->set_currency("EUR");
   }

@@ -205,8 +205,8 @@ std::string to_text(const DemoReport& report) {
     text += heading("Note") + "the embedded bus dropped events before the demonstration had read them (" +
             with_commas(report.seen.gaps) + " gaps): some latencies are missing; the books are not touched by it\n";
   }
-  if (report.tried_again > 0) {
-    text += heading("Note") + with_commas(report.tried_again) + " commands were sent again after faults that pass\n";
+  for (const auto& [why, count] : report.tried_again) {
+    text += heading("Note") + with_commas(count) + " commands were sent again: " + why + "\n";
   }
   for (const std::string& wrong : report.wrong) text += heading("WRONG") + wrong + "\n";
   return text;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,11 @@ struct DemoReport {
   sales::v1::Team team_before;  // its rotation counts what was given before
   sales::v1::Team team;
   Seen seen;
-  DemoWatch::Latencies latencies;      // captured -> assigned, as the log says, microseconds
-  std::vector<int64_t> from_intended;  // with a rate: from when it was to be sent until LeadAssigned was seen
-  uint64_t events = 0;                 // of all services
-  double seconds = 0;                  // in which they came about
-  uint64_t tried_again = 0;
+  DemoWatch::Latencies latencies;               // captured -> assigned, as the log says, microseconds
+  std::vector<int64_t> from_intended;           // with a rate: from when it was to be sent until LeadAssigned was seen
+  uint64_t events = 0;                          // of all services
+  double seconds = 0;                           // in which they came about
+  std::map<std::string, uint64_t> tried_again;  // commands, by why
   Period paid_period;
   PaidOut paid;
   TakenBack late;

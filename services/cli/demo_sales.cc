@@ -27,7 +27,7 @@ Reply reply_to(uint64_t seed, std::string_view assignment, uint32_t hop) {
   SeededChance chance(stable_hash({"reply", std::to_string(seed), assignment, std::to_string(hop)}));
   Reply reply;
   const uint64_t dice = below(chance, 100);
-  reply.answer = dice < 85 ? Answer::kAccept : dice < 96 ? Answer::kDecline : Answer::kSilence;
+  reply.answer = dice < 85 ? Answer::kAccept : dice < 96 || hop > 1 ? Answer::kDecline : Answer::kSilence;
   reply.after = some_time(chance, 20, 300);
   if (reply.answer == Answer::kDecline) reply.reason = kDeclineReasons[below(chance, kDeclineReasons.size())];
   return reply;

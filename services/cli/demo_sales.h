@@ -19,7 +19,7 @@ struct Reply {
   std::chrono::milliseconds after{};  // from when they learned of it
 };
 
-// To an assignment; the hop tells a second owner from the first.
+// To an assignment; the hop tells a second owner from the first. Only first owners let a deadline pass.
 Reply reply_to(uint64_t seed, std::string_view assignment, uint32_t hop);
 
 enum class Outcome { kWon, kLost, kOpen };
@@ -30,7 +30,7 @@ struct Course {
   std::vector<std::string> stages;  // that it is moved to, one after the other
   Outcome outcome = Outcome::kOpen;
   std::chrono::milliseconds pace{};  // between two steps
-  int close_percent = 50;            // how far between its opening and today it is closed, in business time
+  int close_percent = 50;            // when it is closed: of the time from its opening to the last day for it
   int value_percent = 100;           // won, of what was expected
   int64_t cents = 0;                 // and so much more, minor units
   uint32_t helper_bp = 0;            // a colleague's share, basis points

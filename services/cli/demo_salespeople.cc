@@ -22,6 +22,9 @@ constexpr size_t kMost = 256;             // under way at once
 
 Instant today() { return SystemClock().now(); }
 
+// Deals take three weeks at most, and today at the latest they are decided.
+Instant last_day(Instant opened) { return std::min(today(), opened + std::chrono::days(21)); }
+
 void set_time(google::protobuf::Timestamp& field, Instant instant) { field = to_timestamp(instant); }
 
 void set_euros(type::v1::Money& money, int64_t minor) {
@@ -158,7 +161,7 @@ void Salespeople::move(const std::shared_ptr<Deal>& deal) {
   command->set_request_id(request_id("move-" + stage, deal->opportunity));
   const int part = deal->course.close_percent * static_cast<int>(deal->step);
   set_time(*command->mutable_occurred_at(),
-           between(deal->opened, today(), part / static_cast<int>(deal->course.stages.size() + 1)));
+           between(deal->opened, last_day(deal->opened), part / static_cast<int>(deal->course.stages.size() + 1)));
   command->set_opportunity(deal->opportunity);
   command->set_stage(stage);
   send("MoveStage", deal->owner, "salesperson", std::move(command), [this, deal] {
@@ -177,7 +180,7 @@ std::string Salespeople::helper_of(const Deal& deal) const {
 void Salespeople::win(const std::shared_ptr<Deal>& deal) {
   const Course& course = deal->course;
   const int64_t minor = deal->expected_minor / 100 * course.value_percent + course.cents;
-  const Instant when = between(deal->opened, today(), course.close_percent);
+  const Instant when = between(deal->opened, last_day(deal->opened), course.close_percent);
   auto command = std::make_shared<sales::v1::WinDeal>();
   command->set_request_id(request_id("win", deal->opportunity));
   set_time(*command->mutable_occurred_at(), when);
@@ -204,7 +207,7 @@ void Salespeople::win(const std::shared_ptr<Deal>& deal) {
 void Salespeople::lose(const std::shared_ptr<Deal>& deal) {
   auto command = std::make_shared<sales::v1::LoseDeal>();
   command->set_request_id(request_id("lose", deal->opportunity));
-  set_time(*command->mutable_occurred_at(), between(deal->opened, today(), deal->course.close_percent));
+  set_time(*command->mutable_occurred_at(), between(deal->opened, last_day(deal->opened), deal->course.close_percent));
   command->set_opportunity(deal->opportunity);
   command->set_reason(deal->course.lost_reason);
   send("LoseDeal", deal->owner, "salesperson", std::move(command), [this] { ++done_.lost; });

@@ -59,7 +59,7 @@ class Salespeople {
   bool idle() const { return open_.load() == 0; }
   // Once their thread has ended.
   const SalesDone& done() const { return done_; }
-  uint64_t tried_again() const { return sender_.tried_again(); }
+  const std::map<std::string, uint64_t>& tried_again() const { return sender_.tried_again(); }
 
  private:
   struct Deal {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <queue>
 #include <string>
@@ -28,7 +29,8 @@ class CommandSender {
   void poll(Clock::time_point deadline);
   // Without an answer yet.
   size_t in_flight() const { return in_flight_; }
-  uint64_t tried_again() const { return tried_again_; }
+  // How often, and for what.
+  const std::map<std::string, uint64_t>& tried_again() const { return tried_again_; }
 
  private:
   struct Call {
@@ -48,7 +50,7 @@ class CommandSender {
   rpc::AsyncCaller caller_;
   std::priority_queue<std::shared_ptr<Call>, std::vector<std::shared_ptr<Call>>, Later> waiting_;
   size_t in_flight_ = 0;
-  uint64_t tried_again_ = 0;
+  std::map<std::string, uint64_t> tried_again_;
 };
 
 }  // namespace tandem::cli

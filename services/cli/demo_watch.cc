@@ -127,6 +127,11 @@ int64_t DemoWatch::in_queue() const {
   return seen_.in_queue;
 }
 
+size_t DemoWatch::unanswered() const {
+  const std::scoped_lock lock(mutex_);
+  return unanswered_.size();
+}
+
 bool DemoWatch::answer_is_due() const {
   const Instant soon = SystemClock().now() + std::chrono::minutes(1);
   const std::scoped_lock lock(mutex_);

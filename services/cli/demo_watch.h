@@ -53,6 +53,8 @@ class DemoWatch {
   Seen seen() const;
   // As in Seen.
   int64_t in_queue() const;
+  // Assignments without an answer.
+  size_t unanswered() const;
   // Whether an assignment is unanswered whose deadline is near: within a minute. (That of a member whose working hours
   // end meanwhile is tomorrow.)
   bool answer_is_due() const;
