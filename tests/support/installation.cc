@@ -157,7 +157,7 @@ bool Installation::settle(Millis patience) {
   // Lag is as the last fetch said: rest is what stays so for longer than events take to be fetched.
   std::vector<uint64_t> before;
   int same = 0;
-  return eventually(
+  const bool at_rest = eventually(
       [&] {
         const std::vector<uint64_t> now = events_at_rest();
         same = !now.empty() && now == before ? same + 1 : 0;
@@ -166,6 +166,13 @@ bool Installation::settle(Millis patience) {
         return same >= 10;
       },
       patience);
+  if (!at_rest) {
+    for (const auto& [name, process] : processes_) {
+      const auto now = status(name);
+      std::cerr << name << " is not at rest: " << (now.ok() ? now->ShortDebugString() : to_line(now.error())) << "\n";
+    }
+  }
+  return at_rest;
 }
 
 store::RedisOptions Installation::redis_options(const std::string& service) const {

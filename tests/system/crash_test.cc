@@ -35,12 +35,10 @@ class CrashTest : public ::testing::Test {
 class KillTest : public CrashTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(KillTest, AServiceIsKilledInMidLoadAndTheBooksBalance) {
-  Load load(company_, 150);
-  for (int round = 0; round < 2; round++) {
-    await_progress(load, 25);
-    tandem_.kill9(GetParam());
-    tandem_.start(GetParam());
-  }
+  Load load(company_, 100);
+  await_progress(load, 30);
+  tandem_.kill9(GetParam());
+  tandem_.start(GetParam());
   finish(load);
 }
 
@@ -48,8 +46,8 @@ INSTANTIATE_TEST_SUITE_P(Each, KillTest, ::testing::ValuesIn(kServices),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_F(CrashTest, RedisIsKilledAndComesBack) {
-  Load load(company_, 150);
-  await_progress(load, 40);
+  Load load(company_, 100);
+  await_progress(load, 30);
   tandem_.redis().kill9();
   rpc::CallOptions options;
   options.deadline = seconds(10);
@@ -65,7 +63,7 @@ TEST_F(CrashTest, RedisIsKilledAndComesBack) {
 }
 
 TEST_F(CrashTest, RedisStandsStillAndGoesOn) {
-  Load load(company_, 120);
+  Load load(company_, 80);
   await_progress(load, 30);
   tandem_.redis().pause();
   rpc::CallOptions options;

@@ -34,7 +34,7 @@ class ReplicasTest : public ::testing::Test {
 };
 
 TEST_F(ReplicasTest, TheyShareAndOneTakesOver) {
-  Load load(company_, 200);
+  Load load(company_, 120);
   EXPECT_TRUE(eventually([&] {
     return partitions_of("sales") > 0 && partitions_of("sales.2") > 0 &&
            partitions_of("sales") + partitions_of("sales.2") == 2 * tandem_.shards();
