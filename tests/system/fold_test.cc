@@ -111,8 +111,9 @@ class Folded {
     }
     EXPECT_EQ(stored.size(), timers_.size());
     for (const auto& [key, due] : timers_) {
-      EXPECT_TRUE(stored.contains(key)) << key.second.aggregate.id << " " << key.second.name;
-      if (stored.contains(key)) EXPECT_EQ(stored.at(key), due) << key.second.aggregate.id << " " << key.second.name;
+      const auto found = stored.find(key);
+      const bool same = found != stored.end() && found->second == due;
+      EXPECT_TRUE(same) << key.second.aggregate.id << " " << key.second.name;
     }
   }
 

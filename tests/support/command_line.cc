@@ -1,0 +1,57 @@
+#include "tests/support/command_line.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "services/cli/app.h"
+#include "services/cli/session.h"
+
+namespace tandem::testing {
+namespace {
+
+std::filesystem::path fresh_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "tandem-cli-XXXXXX").string();
+  if (!mkdtemp(name.data())) throw std::runtime_error("no folder " + name);
+  return name;
+}
+
+}  // namespace
+
+CommandLine::CommandLine(Installation& tandem) : folder_(fresh_folder()) {
+  cli::Endpoints endpoints;
+  endpoints.installation = "test";
+  endpoints.bus = "embedded";
+  endpoints.shards = tandem.shards();
+  for (const std::string& service : tandem.services()) {
+    endpoints.services[service].grpc = tandem.client(service)->address();
+  }
+  cli::write_endpoints(folder_, endpoints).value();
+}
+
+CommandLine::~CommandLine() {
+  std::error_code error;
+  std::filesystem::remove_all(folder_, error);
+}
+
+CommandLine::Ran CommandLine::run(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--folder", folder_.string(), "--deadline", "30"});
+  std::ostringstream out;
+  std::ostringstream err;
+  const int status = cli::run(std::move(arguments), out, err);
+  return {status, out.str(), err.str()};
+}
+
+nlohmann::json CommandLine::done(std::vector<std::string> arguments) {
+  arguments.insert(arguments.end(), {"--output", "json"});
+  const Ran ran = run(std::move(arguments));
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  auto document = nlohmann::json::parse(ran.out, nullptr, false);
+  EXPECT_FALSE(document.is_discarded()) << ran.out;
+  return document;
+}
+
+}  // namespace tandem::testing
