@@ -34,7 +34,7 @@ Status import_leads(Session& session, const ImportOptions& options) {
   report.dry_run = options.dry_run;
   LeadImport leads(session, source.mapping, source.table, options.dry_run);
   report.leads = &leads;
-  report.rejected_leads = rejected_file(options.file);
+  report.rejected_leads = rejected_file(options.rejected_folder, options.file);
   const Status captured = leads.run();
   TANDEM_RETURN_IF_ERROR(leads.rejections().write(report.rejected_leads));
   TANDEM_RETURN_IF_ERROR(captured);
@@ -46,7 +46,7 @@ Status import_leads(Session& session, const ImportOptions& options) {
     }
     deals = std::make_unique<DealImport>(session, source.mapping, joined, source.names, &leads, options.dry_run);
     report.deals = deals.get();
-    report.rejected_deals = rejected_file(joined.file);
+    report.rejected_deals = rejected_file(options.rejected_folder, joined.file);
     const Status closed = deals->run();
     TANDEM_RETURN_IF_ERROR(deals->rejections().write(report.rejected_deals));
     TANDEM_RETURN_IF_ERROR(closed);
@@ -61,7 +61,7 @@ Status import_deals(Session& session, const ImportOptions& options) {
   ImportReport report;
   report.dry_run = options.dry_run;
   report.deals = &deals;
-  report.rejected_deals = rejected_file(options.file);
+  report.rejected_deals = rejected_file(options.rejected_folder, options.file);
   const Status closed = deals.run();
   TANDEM_RETURN_IF_ERROR(deals.rejections().write(report.rejected_deals));
   TANDEM_RETURN_IF_ERROR(closed);
@@ -80,6 +80,10 @@ void add_options(CLI::App& command, ImportOptions& options) {
           "utf-8 or latin1 (utf-8)")
       ->type_name("NAME")
       ->check(CLI::IsMember({"utf-8", "latin1"}).description(""));
+  command
+      .add_option("--rejected-folder", options.rejected_folder,
+                  "Where refused rows are written to, as FILE.rejected.csv (the current folder)")
+      ->type_name("FOLDER");
   command.add_flag("--dry-run", options.dry_run, "Say what would become of every row, and do nothing");
   command.add_option("--limit", options.limit, "Only the first N rows")->type_name("N")->check(CLI::PositiveNumber);
 }

@@ -17,7 +17,8 @@ namespace tandem::cli {
 struct ImportOptions {
   std::filesystem::path file;
   std::filesystem::path mapping;
-  std::filesystem::path deals;  // the joined file; empty: what the mapping says, beside `file`
+  std::filesystem::path deals;            // the joined file; empty: what the mapping says, beside `file`
+  std::filesystem::path rejected_folder;  // empty: the current one, since the data's may be read-only
   bool latin1 = false;
   bool dry_run = false;
   uint64_t limit = 0;  // rows; 0 = all

@@ -67,8 +67,8 @@ Status Rejections::write(const std::filesystem::path& file) const {
   return make_error(Code::kUnavailable, file.string(), "cannot be written", "check the folder, or name another file");
 }
 
-std::filesystem::path rejected_file(const std::filesystem::path& file) {
-  return file.stem().string() + ".rejected.csv";
+std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  return folder / (file.stem().string() + ".rejected.csv");
 }
 
 }  // namespace tandem::cli

@@ -32,7 +32,7 @@ class Rejections {
   std::map<size_t, std::vector<Violation>> rows_;
 };
 
-// "leads.rejected.csv" for "data/leads.csv", in the current folder: the data's may be read-only.
-std::filesystem::path rejected_file(const std::filesystem::path& file);
+// "leads.rejected.csv" for "data/leads.csv".
+std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file);
 
 }  // namespace tandem::cli

@@ -128,7 +128,11 @@ std::vector<Violation> fill_from_row(Message& command, const std::vector<FieldRu
     auto status = fill_one(command, rule, row, names);
     if (status.ok()) continue;
     const Error error = with_field(std::move(status).error(), rule.column.empty() ? rule.path : rule.column);
-    violations.insert(violations.end(), error.violations.begin(), error.violations.end());
+    for (const Violation& violation : error.violations) {
+      // Two fields may come from one column.
+      if (std::find(violations.begin(), violations.end(), violation) == violations.end())
+        violations.push_back(violation);
+    }
   }
   return violations;
 }
