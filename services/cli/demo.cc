@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 // The closed loop waits for sales with so many leads in the queue, or so many assignments unanswered.
 constexpr int64_t kQueueHold = 80;
 constexpr size_t kAnswersHold = 200;
-constexpr uint64_t kOpenDeals = 250;  // that a company of this size has on its desks
+constexpr uint64_t kOpenDeals = 150;  // that a company of this size has on its desks
 constexpr uint64_t kLateReversals = 3;
 constexpr milliseconds kLook{100};          // between two looks at how the services are
 constexpr int kQuietLooks = 4;              // with nothing new, for it to be quiet

@@ -42,7 +42,7 @@ Course course_of(uint64_t seed, std::string_view opportunity) {
   for (uint64_t i = 0; i < reached; ++i) {
     course.stages.push_back(std::array{"demonstration", "proposal", "negotiation"}[i]);
   }
-  course.pace = some_time(chance, 400, 1600);
+  course.pace = some_time(chance, 300, 1000);
   course.close_percent = static_cast<int>(5 + below(chance, 90));
   course.value_percent = static_cast<int>(70 + below(chance, 45));
   course.cents = static_cast<int64_t>(below(chance, 100));

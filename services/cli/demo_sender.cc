@@ -34,7 +34,7 @@ void CommandSender::receive(const std::shared_ptr<Call>& call, Result<type::v1::
   if (!result.ok() && passes(result.code()) && call->tries < kTries) {
     const auto pause = std::min(kLongestPause, kFirstPause * (1 << std::min(call->tries - 1, 6)));
     call->due = Clock::now() + result.error().retry_after.value_or(pause);
-    ++tried_again_[code_name(result.code())];
+    ++tried_again_[to_line(result.error())];
     waiting_.push(call);
     return;
   }
