@@ -6,8 +6,8 @@
 #include <sstream>
 #include <string>
 
-#include "tests/support/command_line.h"
 #include "tests/support/installation.h"
+#include "tests/system/command_line.h"
 
 namespace tandem::testing {
 namespace {
@@ -70,7 +70,7 @@ TEST_F(ImportTest, LeadsAreCountedAndADryRunCountsTheSame) {
   EXPECT_EQ(dry, first);
   EXPECT_EQ(first.at("rows"), 30);
   EXPECT_EQ(first.at("new"), 21);
-  EXPECT_EQ(first.at("touches"), 2) << "one in capitals, one by telephone is not that person, one comes back";
+  EXPECT_EQ(first.at("touches"), 2) << "one e-mail address in capitals, one person who comes back";
   EXPECT_EQ(first.at("refused").at("count"), 7);
 
   const uint64_t after = events();
@@ -141,7 +141,7 @@ TEST_F(ImportTest, AFileThatIsNoCsvIsRefusedAsAWhole) {
   EXPECT_EQ(status_of("PK\x03\x04 not text").status, 1);
   const auto latin1 = status_of("contact_no,date,full_name\n1,05.01.2026 09:12,C\xE9line\n");
   EXPECT_EQ(latin1.status, 1);
-  EXPECT_NE(latin1.err.find("x.csv:2 is not UTF-8 at byte 22 (0xE9); save it as UTF-8, or say --encoding latin1"),
+  EXPECT_NE(latin1.err.find("x.csv:2 is not UTF-8 at byte 21 (0xE9); save it as UTF-8, or say --encoding latin1"),
             std::string::npos)
       << latin1.err;
   EXPECT_NE(status_of("contact_no;date\n1;2\n").err.find("is the delimiter right?"), std::string::npos);

@@ -15,8 +15,8 @@
 
 #include "tandem/incentives/v1/service.pb.h"
 #include "tandem/sales/v1/service.pb.h"
-#include "tests/support/command_line.h"
 #include "tests/support/installation.h"
+#include "tests/system/command_line.h"
 #include "tests/system/company.h"
 
 namespace tandem::testing {

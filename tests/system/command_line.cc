@@ -1,4 +1,4 @@
-#include "tests/support/command_line.h"
+#include "tests/system/command_line.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
