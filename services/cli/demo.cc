@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <thread>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "services/cli/demo_setup.h"
 #include "services/cli/demo_show.h"
 #include "services/cli/demo_watch.h"
+#include "services/cli/output.h"
 #include "services/cli/progress.h"
 #include "services/cli/status.h"
 #include "shared/base/money.h"
@@ -51,7 +53,11 @@ class Demo {
     stop_floor();
     TANDEM_RETURN_IF_ERROR(do_books());
     TANDEM_RETURN_IF_ERROR(back_to_normal(session_));
-    session_.out() << to_text(report_);
+    if (session_.output == Format::kTable) {
+      session_.out() << to_text(report_);
+    } else {
+      print_json(session_.out(), session_.output, to_json(report_));
+    }
     if (report_.wrong.empty()) return {};
     return make_error(Code::kDataLoss, "the books", "do not balance: " + join(report_.wrong, "; "),
                       "see the logs in " + session_.folder.string() + " and tandem status");
@@ -80,7 +86,8 @@ class Demo {
     people_->set_watch(*watch_);
     floor_ = std::thread([this] { work(); });
     TANDEM_ASSIGN_OR_RETURN(const uint64_t campaigns, count_campaigns());
-    session_.out() << demo_title(team, campaigns, options_.leads, report_.bus) << std::endl;
+    (session_.output == Format::kTable ? session_.out() : session_.err())
+        << demo_title(team, campaigns, options_.leads, report_.bus) << std::endl;
     return {};
   }
 

@@ -78,26 +78,6 @@ std::string speed(const DemoReport& report) {
   return text;
 }
 
-const sales::v1::MemberRotation* rotation_of(const sales::v1::Team& team, const std::string& member) {
-  for (const auto& place : team.rotation()) {
-    if (place.member() == member) return &place;
-  }
-  return nullptr;
-}
-
-// What the rotation gave a member in this run, and what was their due, as the team reckons.
-IdealShares::Share share_of(const DemoReport& report, const std::string& member) {
-  const auto* before = rotation_of(report.team_before, member);
-  const auto* after = rotation_of(report.team, member);
-  IdealShares::Share share;
-  if (after != nullptr) share = {after->given(), after->ideal_millionths()};
-  if (before != nullptr) {
-    share.given -= before->given();
-    share.ideal_millionths -= before->ideal_millionths();
-  }
-  return share;
-}
-
 std::string away(const sales::v1::MemberDefinition& member) {
   const Instant now = SystemClock().now();
   if (member.has_left_at() && to_instant(member.left_at()) <= now) return "has left";

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,10 @@ struct DemoReport {
 // "Nordlicht GmbH · 8 salespeople · ...", known before anything happens.
 std::string demo_title(const sales::v1::Team& team, uint64_t campaigns, uint64_t leads, const std::string& bus);
 std::string to_text(const DemoReport& report);
+// The same figures; money in EUR minor units, times in microseconds.
+nlohmann::ordered_json to_json(const DemoReport& report);
+// What the rotation gave a member in this run, and what was their due, as the team reckons.
+IdealShares::Share share_of(const DemoReport& report, const std::string& member);
 // "3.1 ms", "1.20 s".
 std::string readable_micros(std::optional<int64_t> micros);
 
