@@ -67,7 +67,8 @@ TEST_F(CrashTest, RedisStandsStillAndGoesOn) {
   await_progress(load, 30);
   tandem_.redis().pause();
   rpc::CallOptions options;
-  // Each of the loop's calls to Redis takes its time-out to see that there will be no answer, and some come before ours.
+  // Each of the loop's calls to Redis takes its time-out to see that there will be no answer, and some come before
+  // ours.
   options.deadline = seconds(25);
   const auto refused =
       tandem_.call<type::v1::CommandResult>("marketing", "CaptureLead", company_.person("nobody@example.com"), options);
