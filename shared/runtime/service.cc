@@ -196,11 +196,11 @@ void Service::stop(std::chrono::milliseconds patience) {
   loop_.reset();
 }
 
-uint64_t Service::count_parked() {
+Result<uint64_t> Service::count_parked() {
   std::vector<uint32_t> shards(options_.shards);
   std::iota(shards.begin(), shards.end(), 0u);
   auto counts = ports_.store.counts(std::string(kParkedIndex), shards);
-  if (!counts.ok()) return 0;
+  if (!counts.ok()) return counts.error();
   return std::accumulate(counts->begin(), counts->end(), uint64_t{0});
 }
 
@@ -212,6 +212,13 @@ v1::ServiceStatus Service::status() {
   status.set_shards(options_.shards);
   *status.mutable_started_at() = to_timestamp(started_at_);
   for (uint32_t shard : relay_.leases()) status.add_shards_owned(shard);
+  const Result<uint64_t> parked = count_parked();
+  if (!parked.ok()) {
+    // One wait for a store that does not answer is enough: the loop has requests to answer.
+    status.add_troubles(to_line(parked.error()));
+    return status;
+  }
+  status.set_parked(*parked);
   std::optional<Instant> oldest;
   for (uint32_t shard = 0; shard < options_.shards; shard++) {
     auto at = ports_.survey.status(shard);
@@ -232,7 +239,6 @@ v1::ServiceStatus Service::status() {
   uint64_t lag = 0;
   for (const auto& [source, events] : subscription_.lag()) lag += events;
   status.set_lag(lag);
-  status.set_parked(count_parked());
   status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
   const bus::SubscriptionStats stats = subscription_.stats();
   for (const auto& [source, why] : stats.stopped) status.add_stopped(name_of(source) + ": " + to_line(why));

@@ -76,7 +76,7 @@ class Service {
   Status compare_with_log();
   v1::ServiceStatus status();
   void refresh_status();
-  uint64_t count_parked();
+  Result<uint64_t> count_parked();
 
   const ServiceDefinition& definition_;
   Ports ports_;

@@ -43,6 +43,7 @@ Status RedisConnection::ready() {
       if (next_attempt_ > deadline) return last_error_;
       std::this_thread::sleep_until(next_attempt_);
     }
+    const auto begun = steady_clock::now();
     Status connected = connect();
     if (connected.ok()) {
       backoff_.reset();
@@ -51,6 +52,8 @@ Status RedisConnection::ready() {
     last_error_ = connected.error();
     drop();
     next_attempt_ = steady_clock::now() + backoff_.next();
+    // A Redis that takes connections and does not answer: not every call is to wait for it again.
+    if (steady_clock::now() - begun > timeouts_.patience) next_attempt_ = steady_clock::now() + timeouts_.last_retry;
     if (last_error_.code != Code::kUnavailable) return last_error_;
   }
 }
@@ -59,12 +62,16 @@ Status RedisConnection::connect() {
   context_.reset(redisConnectWithTimeout(endpoint_.host.c_str(), endpoint_.port, to_timeval(timeouts_.connect)));
   if (!context_) return redis_unavailable(endpoint_, "out of memory");
   if (context_->err != 0) return redis_unavailable(endpoint_, context_->errstr);
-  if (redisSetTimeout(context_.get(), to_timeval(timeouts_.command)) != REDIS_OK ||
+  if (redisSetTimeout(context_.get(), to_timeval(timeouts_.greeting)) != REDIS_OK ||
       redisEnableKeepAlive(context_.get()) != REDIS_OK) {
     return redis_unavailable(endpoint_, context_->errstr);
   }
   TANDEM_RETURN_IF_ERROR(authenticate());
-  return greeting_ ? greeting_(*this) : Status();
+  if (greeting_) TANDEM_RETURN_IF_ERROR(greeting_(*this));
+  if (redisSetTimeout(context_.get(), to_timeval(timeouts_.command)) != REDIS_OK) {
+    return redis_unavailable(endpoint_, context_->errstr);
+  }
+  return {};
 }
 
 Status RedisConnection::authenticate() {

@@ -32,6 +32,8 @@ struct RedisTopology {
 
 struct RedisTimeouts {
   std::chrono::milliseconds connect{500};
+  // For each reply on a new connection, before it is used.
+  std::chrono::milliseconds greeting{1000};
   // For the reply to a command. With appendfsync always it includes the disk's fsync.
   std::chrono::milliseconds command{3000};
   // How long a call waits for a connection before it says UNAVAILABLE.
