@@ -10,6 +10,10 @@
 namespace tandem::sales {
 namespace {
 
+// Each look takes one lead from the queue and asks for the next look. Several are due at once, so that a batch can take
+// as many leads; with one a long queue would go down by one a batch, however many are free.
+constexpr uint64_t kLooks = 8;
+
 v1::MemberRotation* place_of(v1::Team& s, const std::string& member) {
   for (auto& rotation : *s.mutable_rotation()) {
     if (rotation.member() == member) return &rotation;
@@ -52,7 +56,8 @@ void look_again(v1::Team& s, Instant at) {
     return;
   }
   s.set_look(s.look() + 1);
-  *s.mutable_look_at() = to_timestamp(at);
+  // What is due already stays as it is, so that the looks of one moment, which share a batch, all still hold.
+  if (!s.has_look_at() || to_instant(s.look_at()) > at) *s.mutable_look_at() = to_timestamp(at);
   *s.mutable_absences_from() = to_timestamp(at);
 }
 
@@ -146,8 +151,9 @@ Indexes Team::indexes(const State& s) { return {s.team(), {}}; }
 Timers Team::timers(const State& s) {
   if (!anything_waits(s)) return {};
   Timers timers;
-  if (s.has_look_at())
-    timers.push_back(at(to_instant(s.look_at()), "look-" + std::to_string(s.look()), v1::TakeQueued{}));
+  for (uint64_t i = 0; s.has_look_at() && i < kLooks; ++i) {
+    timers.push_back(at(to_instant(s.look_at()), "look-" + std::to_string(s.look() + i), v1::TakeQueued{}));
+  }
   const Instant from = to_instant(s.absences_from());
   for (const auto& member : s.definition().members()) {
     if (member.weight() == 0) continue;
