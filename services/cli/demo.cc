@@ -28,7 +28,8 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// The closed loop waits for sales with so many leads in the queue, or so many assignments unanswered.
+// The closed loop waits for sales: with so many leads on their way there, in the queue, or assigned and unanswered.
+constexpr int64_t kOnTheWayHold = 32;
 constexpr int64_t kQueueHold = 80;
 constexpr size_t kAnswersHold = 200;
 constexpr uint64_t kOpenDeals = 150;  // that a company of this size has on its desks
@@ -129,7 +130,7 @@ class Demo {
     capture.leads = options_.leads;
     capture.rate = options_.rate;
     capture.in_flight = options_.in_flight;
-    capture.hold = [this] { return watch_->in_queue() > kQueueHold || watch_->unanswered() > kAnswersHold; };
+    capture.hold = [this] { return sales_are_behind(); };
     capture.on_progress = [this](uint64_t answered) { show(answered); };
     TANDEM_ASSIGN_OR_RETURN(Captured captured, capture_leads(session_, generator, capture));
     rate_ = static_cast<double>(options_.leads) / std::chrono::duration<double>(captured.took).count();
@@ -137,6 +138,11 @@ class Demo {
     report_.tried_again = captured.tried_again;
     intended_ = std::move(captured.intended);
     return {};
+  }
+
+  bool sales_are_behind() const {
+    return watch_->between_services() > kOnTheWayHold || watch_->in_queue() > kQueueHold ||
+           watch_->unanswered() > kAnswersHold;
   }
 
   void show(uint64_t answered) {

@@ -79,12 +79,14 @@ void DemoWatch::note_marketing(const bus::ConsumedEvent& event, const Message& m
     ++seen_.touches;
   } else if (as<marketing::v1::LeadQualified>(message)) {
     ++seen_.qualified;
+    ++seen_.between_services;
   }
 }
 
 void DemoWatch::note_sales(const bus::ConsumedEvent& event, const Message& message) {
   if (const auto* e = as<sales::v1::LeadAssigned>(message)) {
     ++seen_.assigned;
+    if (!e->was_queued()) --seen_.between_services;
     unanswered_[e->assignment()] = to_instant(e->deadline());
     Journey& journey = journeys_[e->lead().lead()];
     journey.assigned = to_instant(event.envelope.recorded_at());
@@ -107,6 +109,7 @@ void DemoWatch::note_sales(const bus::ConsumedEvent& event, const Message& messa
   } else if (const auto* e = as<sales::v1::LeadQueued>(message)) {
     ++(e->needs_person() ? seen_.need_person : seen_.queued);
     if (!e->needs_person()) ++seen_.in_queue;
+    if (e->hop() <= 1) --seen_.between_services;
   } else if (as<sales::v1::DealWon>(message)) {
     ++seen_.won;
   }
@@ -125,6 +128,11 @@ Seen DemoWatch::seen() const {
 int64_t DemoWatch::in_queue() const {
   const std::scoped_lock lock(mutex_);
   return seen_.in_queue;
+}
+
+int64_t DemoWatch::between_services() const {
+  const std::scoped_lock lock(mutex_);
+  return seen_.between_services;
 }
 
 size_t DemoWatch::unanswered() const {

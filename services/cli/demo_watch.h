@@ -35,7 +35,8 @@ struct Seen {
   uint64_t considered = 0;
   int64_t earned_minor = 0;  // commission, less what was clawed back
   int64_t in_queue = 0;      // leads that wait for somebody to be free
-  uint64_t gaps = 0;         // partitions of which the bus had dropped something
+  int64_t between_services = 0;
+  uint64_t gaps = 0;  // partitions of which the bus had dropped something
   IdealShares rotation;
 };
 
@@ -53,6 +54,9 @@ class DemoWatch {
   Seen seen() const;
   // As in Seen.
   int64_t in_queue() const;
+  // Leads that marketing has qualified and sales has neither assigned nor queued yet. (Events of two services may be
+  // seen in another order: it can be below zero for a moment.)
+  int64_t between_services() const;
   // Assignments without an answer.
   size_t unanswered() const;
   // Whether an assignment is unanswered whose deadline is near: within a minute. (That of a member whose working hours
