@@ -58,6 +58,7 @@ Status DealImport::run() {
 
 Status DealImport::add_customers() {
   std::vector<std::string> ids;
+  ids.reserve(deals_.size());
   for (const DealRow& deal : deals_) ids.push_back(deal.open.lead());
   TANDEM_ASSIGN_OR_RETURN(const auto origins, look_up_leads(session_, ids));
   for (size_t i = 0; i < deals_.size(); ++i) {
@@ -106,12 +107,11 @@ Status DealImport::close(const std::string& outcome, bool dry_run, bool is_check
     if (deals_[i].outcome == outcome && !fates_[i].refused) indices.push_back(i);
   }
   // In their time: what is earned first is booked first.
-  std::stable_sort(indices.begin(), indices.end(), [&](size_t a, size_t b) {
-    const auto time = [&](size_t i) {
-      return to_instant(won ? deals_[i].win.occurred_at() : deals_[i].lose.occurred_at());
-    };
-    return time(a) < time(b);
-  });
+  const auto time = [&](size_t i) {
+    return to_instant(won ? deals_[i].win.occurred_at() : deals_[i].lose.occurred_at());
+  };
+  std::sort(indices.begin(), indices.end(),
+            [&](size_t a, size_t b) { return std::pair(time(a), a) < std::pair(time(b), b); });
   CommandFlow flow;
   flow.method = std::string(kSales) + (won ? "WinDeals" : "LoseDeals");
   for (const size_t i : indices) {

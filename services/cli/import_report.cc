@@ -72,6 +72,7 @@ void print_deals(std::ostream& out, const ImportReport& report) {
   out << "\n";
   print_refused(out, report.deals->rejections(), report.rejected_deals);
   std::vector<std::string> sums;
+  sums.reserve(counts.won_minor.size());
   for (const auto& [currency, minor] : counts.won_minor) sums.push_back(format_money({minor, currency}));
   out << "  won " << with_commas(counts.won) << (sums.empty() ? "" : " (" + join(sums, ", ") + ")") << ", lost "
       << with_commas(counts.lost) << ", open " << with_commas(counts.open) << "\n";

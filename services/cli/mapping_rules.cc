@@ -3,6 +3,7 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "services/cli/fields.h"
@@ -188,6 +189,7 @@ void check_keys(const YAML::Node& node, const std::string& path, const std::vect
 std::vector<FieldRule> read_rules(const YAML::Node& node, const std::string& path, const Descriptor& type,
                                   const std::set<std::string>& derived, const Zone& zone, YamlProblems& problems) {
   std::vector<FieldRule> rules;
+  std::vector<FieldRule> of_members;
   if (!node) return rules;
   if (!node.IsMap()) {
     problems.add(node, path, "is not a map", "write field: column, one a line");
@@ -203,12 +205,12 @@ std::vector<FieldRule> read_rules(const YAML::Node& node, const std::string& pat
                    derived.contains(field_path) ? "leave it out" : did_you_mean(field_path, paths));
       continue;
     }
-    rules.push_back(
-        read_rule(entry.second, below(path, field_path), field_path, *find_path(type, field_path), zone, problems));
+    FieldRule rule =
+        read_rule(entry.second, below(path, field_path), field_path, *find_path(type, field_path), zone, problems);
+    // A salesperson is looked for in the row's team, which must be known by then.
+    (rule.names == FieldRule::Names::kMembers ? of_members : rules).push_back(std::move(rule));
   }
-  // A salesperson is looked for in the row's team, which must be known by then.
-  std::stable_partition(rules.begin(), rules.end(),
-                        [](const FieldRule& rule) { return rule.names != FieldRule::Names::kMembers; });
+  std::move(of_members.begin(), of_members.end(), std::back_inserter(rules));
   return rules;
 }
 

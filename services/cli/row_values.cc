@@ -3,6 +3,7 @@
 #include <google/protobuf/timestamp.pb.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -22,6 +23,13 @@ Error wrong(std::string_view text, const std::string& reason, std::string remedy
   return invalid("", "\"" + std::string(text) + "\" " + reason, std::move(remedy));
 }
 
+std::vector<std::string> names_in(const std::map<std::string, std::string>& meanings) {
+  std::vector<std::string> names;
+  names.reserve(meanings.size());
+  for (const auto& [name, meaning] : meanings) names.push_back(name);
+  return names;
+}
+
 // What the cell means by the rule's values. Nothing: leave the field out.
 Result<std::optional<std::string>> translate(const FieldRule& rule, const std::string& cell) {
   if (const auto found = rule.values.find(cell); found != rule.values.end()) {
@@ -32,9 +40,7 @@ Result<std::optional<std::string>> translate(const FieldRule& rule, const std::s
     return std::optional<std::string>();
   }
   if (rule.values.empty() || rule.unknown == FieldRule::Unknown::kKeep) return std::optional(cell);
-  std::vector<std::string> known;
-  for (const auto& [name, meaning] : rule.values) known.push_back(name);
-  return wrong(cell, "is not known", did_you_mean(cell, known));
+  return wrong(cell, "is not known", did_you_mean(cell, names_in(rule.values)));
 }
 
 // "1.234,50" with a comma for decimals is "1,234.50" for everybody else.
@@ -155,9 +161,7 @@ std::string outcome_of(const OutcomeRule& rule, const RowView& row, std::string&
     if (const auto at = rule.stages.find(cell); at != rule.stages.end()) stage = at->second;
     return found->second;
   }
-  std::vector<std::string> known;
-  for (const auto& [name, meaning] : rule.cells) known.push_back(name);
-  violations.push_back({rule.column, "\"" + cell + "\" is not known", did_you_mean(cell, known)});
+  violations.push_back({rule.column, "\"" + cell + "\" is not known", did_you_mean(cell, names_in(rule.cells))});
   return "";
 }
 
