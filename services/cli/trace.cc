@@ -79,7 +79,8 @@ class Tracer {
                                                                        "plan " + entry.plan()));
     std::string name = entry.plan();
     std::string since;
-    for (const auto& version : plan ? plan->versions() : incentives::v1::Plan().versions()) {
+    const incentives::v1::Plan known = plan.value_or(incentives::v1::Plan());
+    for (const auto& version : known.versions()) {
       if (version.version() != entry.plan_version()) continue;
       name = version.definition().name();
       const auto zone = find_zone(version.definition().time_zone());
