@@ -20,9 +20,9 @@ struct ApplyDocument {
   bool launched = false;                               // of a campaign: it shall be
 };
 
-// The keys are the fields of the command and of its definition, side by side; besides them `resource`, `time_zone` (of the
-// dates in the document) and, for a campaign, `launched`. `kinds`: see apply.h. What is wrong goes to `problems`; the
-// document is then of no use.
+// The keys are the fields of the command and of its definition, side by side; besides them `resource`, `time_zone` (of
+// the dates in the document) and, for a campaign, `launched`. `kinds`: see apply.h. What is wrong goes to `problems`;
+// the document is then of no use.
 ApplyDocument read_document(const YAML::Node& node, const std::vector<std::string>& kinds, YamlProblems& problems);
 
 }  // namespace tandem::cli

@@ -79,7 +79,7 @@ struct AggregateType {
   using Message = google::protobuf::Message;
   struct CommandRules {
     std::function<Decision(const Message& state, const Message& command, const Context&)> decide;
-    std::function<References(const Message& command)> references;              // may be empty
+    std::function<References(const Message& command)> references;                              // may be empty
     std::function<References(const Message& state, const Message& command)> state_references;  // may be empty
     const Message* prototype = nullptr;
   };

@@ -70,8 +70,9 @@ void Batch::decide(Item& item) {
 
 void Batch::decide_caused(Item& item, Instance& instance) {
   if (!item.command->message) {
-    return plan_parking(item, instance,
-                        reject(Code::kDataLoss, "payload", "cannot be decoded", "discard it, and let its source publish it again"));
+    return plan_parking(
+        item, instance,
+        reject(Code::kDataLoss, "payload", "cannot be decoded", "discard it, and let its source publish it again"));
   }
   if (!instance.parked().empty()) {
     return plan_parking(item, instance,
@@ -156,7 +157,8 @@ std::shared_ptr<const Message> Batch::message_of(const Item& item, const Instanc
 std::optional<Decision> Batch::judge(Item& item, const Instance& instance, const exchange::v1::ParkedCommand* parked) {
   const auto message = message_of(item, instance, parked);
   if (!message || !instance.type()) {
-    return reject(Code::kFailedPrecondition, "payload", "cannot be decoded", "discard it, and let its source publish it again");
+    return reject(Code::kFailedPrecondition, "payload", "cannot be decoded",
+                  "discard it, and let its source publish it again");
   }
   auto rules = instance.type()->commands.find(message->GetDescriptor()->full_name());
   if (rules == instance.type()->commands.end()) {

@@ -28,8 +28,6 @@ Command Engine::timer_command(const DueTimer& due) {
   return command;
 }
 
-uint32_t Engine::shard_of(const AggregateRef& ref) const {
-  return tandem::shard_of(ref.type, ref.id, options_.shards);
-}
+uint32_t Engine::shard_of(const AggregateRef& ref) const { return tandem::shard_of(ref.type, ref.id, options_.shards); }
 
 }  // namespace tandem

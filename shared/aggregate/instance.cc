@@ -43,9 +43,8 @@ std::string serialize(const Message& message) {
 }
 
 EventMeta meta_of(const exchange::v1::Envelope& envelope) {
-  return {envelope.event_id(), envelope.event_type(),
-          AggregateRef{envelope.aggregate_type(), envelope.aggregate_id()}, to_instant(envelope.occurred_at()),
-          to_instant(envelope.recorded_at())};
+  return {envelope.event_id(), envelope.event_type(), AggregateRef{envelope.aggregate_type(), envelope.aggregate_id()},
+          to_instant(envelope.occurred_at()), to_instant(envelope.recorded_at())};
 }
 
 Instance::Instance(const AggregateType* type, AggregateRef ref) : type_(type), ref_(std::move(ref)) {

@@ -109,8 +109,8 @@ class Spec : public ::testing::Test {
       r.add<A>();
       return r;
     }();
-    EventMeta meta{"event-" + std::to_string(++events_), event.GetDescriptor()->full_name(),
-                   ref<A>(context_.id_), context_.occurred_at_, context_.now_};
+    EventMeta meta{"event-" + std::to_string(++events_), event.GetDescriptor()->full_name(), ref<A>(context_.id_),
+                   context_.occurred_at_, context_.now_};
     registry.find(A::kType)->events.at(meta.event_type).evolve(state_, event, meta);
   }
   // A decision may only look at what its aggregate declares.
@@ -141,14 +141,14 @@ class Spec : public ::testing::Test {
 };
 
 // A spec of one aggregate; the fixture for more helpers is `class LeadSpec : public Spec<Lead>` with TEST_F.
-#define SPEC(Aggregate, Name)                                    \
-  class Aggregate##Spec_##Name : public ::tandem::Spec<Aggregate> { \
-   public:                                                       \
-    void TestBody() override;                                    \
-  };                                                             \
-  static const ::testing::TestInfo* const kSpec_##Aggregate##_##Name = ::testing::RegisterTest( \
-      #Aggregate, #Name, nullptr, nullptr, __FILE__, __LINE__,   \
-      []() -> ::tandem::Spec<Aggregate>* { return new Aggregate##Spec_##Name; }); \
+#define SPEC(Aggregate, Name)                                                                             \
+  class Aggregate##Spec_##Name : public ::tandem::Spec<Aggregate> {                                       \
+   public:                                                                                                \
+    void TestBody() override;                                                                             \
+  };                                                                                                      \
+  static const ::testing::TestInfo* const kSpec_##Aggregate##_##Name =                                    \
+      ::testing::RegisterTest(#Aggregate, #Name, nullptr, nullptr, __FILE__, __LINE__,                    \
+                              []() -> ::tandem::Spec<Aggregate>* { return new Aggregate##Spec_##Name; }); \
   void Aggregate##Spec_##Name::TestBody()
 
 }  // namespace tandem

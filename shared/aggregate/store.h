@@ -232,13 +232,13 @@ struct OutboxRead {
 };
 
 struct ShardStatus {
-  uint64_t generation = 0;   // 0 = never opened
-  uint64_t last_number = 0;  // of the last event committed
-  uint64_t trimmed = 0;      // up to here Kafka has it
+  uint64_t generation = 0;      // 0 = never opened
+  uint64_t last_number = 0;     // of the last event committed
+  uint64_t trimmed = 0;         // up to here Kafka has it
   uint64_t trimmed_offset = 0;  // offset + 1 of that event in the partition
   uint64_t unpublished = 0;
   std::optional<Instant> oldest_unpublished;  // recorded_at of the first outbox entry
-  std::string lease;         // token, empty = free
+  std::string lease;                          // token, empty = free
 
   bool operator==(const ShardStatus&) const = default;
 };

@@ -1,5 +1,5 @@
-// Precompiled for every target (cmake/Tandem.cmake): the headers that cost the most to parse. Nobody includes this file;
-// each source still names what it needs.
+// Precompiled for every target (cmake/Tandem.cmake): the headers that cost the most to parse. Nobody includes this
+// file; each source still names what it needs.
 #pragma once
 
 #include <google/protobuf/arena.h>

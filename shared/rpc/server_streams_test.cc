@@ -228,7 +228,9 @@ TEST(Server, EndsWithCallsOpen) {
 
 TEST(Client, TriesAgainOnlyWhatCannotBeDoneTwice) {
   std::string address;
-  { address = FakeService().address(); }
+  {
+    address = FakeService().address();
+  }
   Client client(address);
   const auto begin = std::chrono::steady_clock::now();
   const CallOptions options{.deadline = milliseconds(600)};

@@ -22,12 +22,12 @@ struct Setting {
   bool secret = false;
 };
 
-Setting text(std::string Config::*member, std::string form = "a text", bool secret = false) {
+Setting text(std::string Config::* member, std::string form = "a text", bool secret = false) {
   return {[member](Config& c, const std::string& v) { return c.*member = v, true; },
           [member](const Config& c) { return c.*member; }, std::move(form), secret};
 }
 
-Setting choice(std::string Config::*member, std::vector<std::string> values) {
+Setting choice(std::string Config::* member, std::vector<std::string> values) {
   std::string form = "one of";
   for (const std::string& value : values) form += " " + value;
   return {[member, values](Config& c, const std::string& v) {
@@ -37,7 +37,7 @@ Setting choice(std::string Config::*member, std::vector<std::string> values) {
           [member](const Config& c) { return c.*member; }, form};
 }
 
-Setting number(uint32_t Config::*member, uint32_t min, uint32_t max) {
+Setting number(uint32_t Config::* member, uint32_t min, uint32_t max) {
   return {[=](Config& c, const std::string& v) {
             uint32_t value = 0;
             auto [end, error] = std::from_chars(v.data(), v.data() + v.size(), value);
@@ -48,7 +48,7 @@ Setting number(uint32_t Config::*member, uint32_t min, uint32_t max) {
           "a whole number from " + std::to_string(min) + " to " + std::to_string(max)};
 }
 
-Setting endpoints(std::vector<std::string> Config::*member) {
+Setting endpoints(std::vector<std::string> Config::* member) {
   return {[member](Config& c, const std::string& v) {
             c.*member = split(v, ',');
             for (std::string& endpoint : c.*member) endpoint = trim(endpoint);
@@ -93,8 +93,8 @@ void apply(Config& config, const std::string& name, const std::string& value, st
     const auto nearest = nearest_name(name, names());
     wrong.push_back({name, "is not a setting", nearest ? "did you mean " + *nearest + "?" : "see --print-config"});
   } else if (!setting->second.set(config, value)) {
-    wrong.push_back({name, "is " + (setting->second.secret ? "wrong" : "\"" + value + "\""),
-                     "write " + setting->second.form});
+    wrong.push_back(
+        {name, "is " + (setting->second.secret ? "wrong" : "\"" + value + "\""), "write " + setting->second.form});
   }
 }
 

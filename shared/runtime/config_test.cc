@@ -25,8 +25,8 @@ class ConfigTest : public ::testing::Test {
     });
   }
 
-  std::string file_ = ::testing::TempDir() + "config_test_" +
-                      ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
+  std::string file_ =
+      ::testing::TempDir() + "config_test_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
   std::map<std::string, std::string> environment_ = {{"TANDEM_IDENTITY_KEY", "0123456789abcdef"}};
 };
 
@@ -70,9 +70,10 @@ TEST_F(ConfigTest, PrintedSettingsHideSecretsAndCanBeReadAgain) {
 }
 
 TEST(LogLine, IsJsonWhateverTheTextIs) {
-  EXPECT_EQ(log_line(Level::kInfo, "a \"b\"\n", {{"id", "x\xff"}}, "sales", "2026-10-05T13:00:00Z"),
-            "{\"time\":\"2026-10-05T13:00:00Z\",\"level\":\"info\",\"service\":\"sales\",\"message\":\"a \\\"b\\\"\\n\","
-            "\"id\":\"x\xef\xbf\xbd\"}");
+  EXPECT_EQ(
+      log_line(Level::kInfo, "a \"b\"\n", {{"id", "x\xff"}}, "sales", "2026-10-05T13:00:00Z"),
+      "{\"time\":\"2026-10-05T13:00:00Z\",\"level\":\"info\",\"service\":\"sales\",\"message\":\"a \\\"b\\\"\\n\","
+      "\"id\":\"x\xef\xbf\xbd\"}");
 }
 
 }  // namespace

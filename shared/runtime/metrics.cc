@@ -50,16 +50,15 @@ struct Metrics::Impl {
   prometheus::Labels labels;
   std::map<prometheus::Counter*, uint64_t> seen;
 
-  prometheus::Family<prometheus::Histogram>& steps =
-      BuildHistogram().Name("tandem_batch_step_seconds").Help("Time of a batch in load, decide and commit").Register(registry);
+  prometheus::Family<prometheus::Histogram>& steps = BuildHistogram()
+                                                         .Name("tandem_batch_step_seconds")
+                                                         .Help("Time of a batch in load, decide and commit")
+                                                         .Register(registry);
   prometheus::Histogram& load = step("load");
   prometheus::Histogram& decide = step("decide");
   prometheus::Histogram& commit = step("commit");
-  prometheus::Histogram& batch_size = BuildHistogram()
-                                          .Name("tandem_batch_commands")
-                                          .Help("Commands of a batch")
-                                          .Register(registry)
-                                          .Add(labels, kSizes);
+  prometheus::Histogram& batch_size =
+      BuildHistogram().Name("tandem_batch_commands").Help("Commands of a batch").Register(registry).Add(labels, kSizes);
   prometheus::Counter& commands = counter("tandem_commands_total", "Commands executed");
   prometheus::Counter& commits = counter("tandem_commits_total", "Commits sent to the store");
   prometheus::Counter& conflicts = counter("tandem_conflicts_total", "Commits that a rival's made void");

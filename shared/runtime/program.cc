@@ -94,7 +94,12 @@ void write_ready_file(const Config& config, const std::string& service, const st
 // The world of one process: connections for each thread, and what they share.
 struct World {
   World(const store::RedisOptions& redis, bus::KafkaOptions kafka)
-      : store(redis), places(redis), outbox(redis), survey(redis), log(std::move(kafka)), health(redis.topology, redis.timeouts) {}
+      : store(redis),
+        places(redis),
+        outbox(redis),
+        survey(redis),
+        log(std::move(kafka)),
+        health(redis.topology, redis.timeouts) {}
 
   store::RedisStore store;
   store::RedisStore places;
@@ -131,8 +136,9 @@ Status run(const Config& config, const ServiceDefinition& definition) {
       config.admin, [&] { return service.metrics_text(); },
       [&] {
         const std::string troubles = service.troubles();
-        return AdminHttp::Health{service.ready() && troubles.empty(),
-                                 !service.ready() ? "not ready" : troubles.empty() ? "ok" : troubles};
+        return AdminHttp::Health{service.ready() && troubles.empty(), !service.ready()   ? "not ready"
+                                                                      : troubles.empty() ? "ok"
+                                                                                         : troubles};
       });
   if (!admin.ok()) return admin.error();
   TANDEM_RETURN_IF_ERROR(service.start());
@@ -168,9 +174,10 @@ int service_main(int argc, char** argv, ServiceDefinition (*make_definition)(con
   auto arguments = parse(argc, argv);
   if (!arguments.ok()) return complain(name, arguments.error(), 2);
   if (arguments->help) {
-    std::printf("tandem-%s [--config FILE] [--print-config]\n\nSettings are a YAML file, and over it the environment "
-                "(TANDEM_LISTEN for listen).\n--print-config shows all of them as they are in force.\n",
-                name.c_str());
+    std::printf(
+        "tandem-%s [--config FILE] [--print-config]\n\nSettings are a YAML file, and over it the environment "
+        "(TANDEM_LISTEN for listen).\n--print-config shows all of them as they are in force.\n",
+        name.c_str());
     return 0;
   }
   auto config = load_config(arguments->config, process_environment());

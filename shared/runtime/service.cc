@@ -49,7 +49,10 @@ void log_outcome(const Command& command, const Outcome& outcome) {
   if (outcome.kind != Kind::kParked && outcome.kind != Kind::kFailed) return;
   const bool parked = outcome.kind == Kind::kParked;
   const bool requested = command.cause.has_request();
-  log(parked ? Level::kWarning : Level::kDebug, parked ? "parked" : requested ? "refused" : "waits",
+  log(parked ? Level::kWarning : Level::kDebug,
+      parked      ? "parked"
+      : requested ? "refused"
+                  : "waits",
       {{"aggregate", command.target.type + "/" + command.target.id},
        {"command", command.message ? command.message->GetDescriptor()->full_name() : ""},
        {"cause", requested ? command.cause.request().request_id() : command.cause.event().event_id()},
@@ -119,7 +122,8 @@ bus::SubscriptionListener Service::subscription_listener() {
     for (const Source& source : sources) {
       if (source.service == definition_.name) shards.insert(source.partition);
     }
-    // The group knows who is alive: the relay follows it. A service that does not read its own topic takes what is free.
+    // The group knows who is alive: the relay follows it. A service that does not read its own topic takes what is
+    // free.
     if (definition_.reactions.sources().count(definition_.name)) relay_.prefer(std::move(shards));
     mailbox_.call([this, sources] { worker_.assigned(sources); }, patience);
   };

@@ -20,10 +20,10 @@
 namespace tandem::runtime {
 
 struct WorkerOptions {
-  size_t batch = 512;                                   // commands
-  std::chrono::milliseconds timer_interval{50};         // how often due timers are looked for
-  std::chrono::milliseconds place_interval{1000};       // how often places are noted
-  std::chrono::milliseconds fault_pause{100};           // before consumed events are tried again after a fault
+  size_t batch = 512;                              // commands
+  std::chrono::milliseconds timer_interval{50};    // how often due timers are looked for
+  std::chrono::milliseconds place_interval{1000};  // how often places are noted
+  std::chrono::milliseconds fault_pause{100};      // before consumed events are tried again after a fault
   // Told of every command and what became of it.
   std::function<void(const Command&, const Outcome&)> on_outcome = [](const Command&, const Outcome&) {};
 };

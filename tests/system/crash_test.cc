@@ -67,7 +67,8 @@ TEST_F(CrashTest, RedisStandsStillAndGoesOn) {
   await_progress(load, 30);
   tandem_.redis().pause();
   rpc::CallOptions options;
-  // One of the loop's calls to Redis takes its time-out to see that there is no answer; those after it do not wait again.
+  // One of the loop's calls to Redis takes its time-out to see that there is no answer; those after it do not wait
+  // again.
   options.deadline = seconds(12);
   const auto refused =
       tandem_.call<type::v1::CommandResult>("marketing", "CaptureLead", company_.person("nobody@example.com"), options);
