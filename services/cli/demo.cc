@@ -28,11 +28,13 @@ namespace {
 using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// The closed loop waits for sales: with so many leads on their way there, in the queue, or assigned and unanswered.
+// The closed loop waits with so many events that are not on the bus yet, and with so many leads on their way to sales,
+// in the queue there, or assigned and unanswered.
+constexpr uint64_t kUnseenHold = 64;
 constexpr int64_t kOnTheWayHold = 32;
-constexpr int64_t kQueueHold = 80;
+constexpr int64_t kQueueHold = 20;
 constexpr size_t kAnswersHold = 200;
-constexpr uint64_t kOpenDeals = 150;  // that a company of this size has on its desks
+constexpr uint64_t kOpenDeals = 80;  // that a company of this size has on its desks
 constexpr uint64_t kLateReversals = 3;
 constexpr milliseconds kLook{100};          // between two looks at how the services are
 constexpr int kQuietLooks = 4;              // with nothing new, for it to be quiet
@@ -130,7 +132,7 @@ class Demo {
     capture.leads = options_.leads;
     capture.rate = options_.rate;
     capture.in_flight = options_.in_flight;
-    capture.hold = [this] { return sales_are_behind(); };
+    capture.hold = [this](uint64_t taken) { return somebody_is_behind(taken); };
     capture.on_progress = [this](uint64_t answered) { show(answered); };
     TANDEM_ASSIGN_OR_RETURN(Captured captured, capture_leads(session_, generator, capture));
     rate_ = static_cast<double>(options_.leads) / std::chrono::duration<double>(captured.took).count();
@@ -140,9 +142,12 @@ class Demo {
     return {};
   }
 
-  bool sales_are_behind() const {
-    return watch_->between_services() > kOnTheWayHold || watch_->in_queue() > kQueueHold ||
-           watch_->unanswered() > kAnswersHold;
+  // In the closed loop a lead is in flight until its event is on the bus, and it is with somebody if it is qualified.
+  bool somebody_is_behind(uint64_t taken) const {
+    const Load load = watch_->load();
+    if (load.gaps > 0) return false;  // what was not seen can not be counted
+    return taken > load.captured + kUnseenHold || load.between_services > kOnTheWayHold || load.in_queue > kQueueHold ||
+           load.unanswered > kAnswersHold;
   }
 
   void show(uint64_t answered) {

@@ -63,7 +63,7 @@ class Capture {
   bool may_send() const {
     if (next_ >= options_.leads) return false;
     if (options_.rate) return intended(next_) <= Clock::now() && sender_.in_flight() < kMostInFlight;
-    return sender_.in_flight() < options_.in_flight && !options_.hold();
+    return sender_.in_flight() < options_.in_flight && !options_.hold(taken_);
   }
 
   void send_what_may_be_sent() {
@@ -87,7 +87,11 @@ class Capture {
       }
       return;
     }
-    if (result->unchanged()) ++captured_.sent.repeated;
+    if (result->unchanged()) {
+      ++captured_.sent.repeated;
+    } else {
+      ++taken_;
+    }
     if (options_.rate && result->event_type().ends_with(".LeadCaptured")) {
       captured_.intended.emplace(result->subject(), due);
     }
@@ -106,6 +110,7 @@ class Capture {
   const Clock::time_point start_ = Clock::now();
   uint64_t next_ = 0;
   uint64_t answered_ = 0;
+  uint64_t taken_ = 0;
   std::optional<Error> failed_;
   Captured captured_;
 };

@@ -22,8 +22,8 @@ struct CaptureOptions {
   uint64_t leads = 0;
   std::optional<double> rate;
   size_t in_flight = 64;
-  // Closed loop only: true = wait, sales can not follow.
-  std::function<bool()> hold = [] { return false; };
+  // Closed loop only: true = wait, somebody can not follow. Told how many leads and touches were taken so far.
+  std::function<bool(uint64_t taken)> hold = [](uint64_t) { return false; };
   // Now and then, with how many were answered.
   std::function<void(uint64_t)> on_progress = [](uint64_t) {};
   // True: give up.

@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int64_t kManyWait = 40;         // then everybody works faster,
+constexpr int64_t kManyWait = 8;          // then everybody works faster,
 constexpr int kFaster = 8;                // so many times
 constexpr int64_t kUsualDeal = 1'200'00;  // where nobody said what it may bring
 constexpr int kAcceptPercent = 3;         // of the time from a lead's coming until today

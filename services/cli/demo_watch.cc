@@ -130,14 +130,9 @@ int64_t DemoWatch::in_queue() const {
   return seen_.in_queue;
 }
 
-int64_t DemoWatch::between_services() const {
+Load DemoWatch::load() const {
   const std::scoped_lock lock(mutex_);
-  return seen_.between_services;
-}
-
-size_t DemoWatch::unanswered() const {
-  const std::scoped_lock lock(mutex_);
-  return unanswered_.size();
+  return {seen_.captured + seen_.touches, seen_.between_services, seen_.in_queue, unanswered_.size(), seen_.gaps};
 }
 
 bool DemoWatch::answer_is_due() const {

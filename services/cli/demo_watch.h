@@ -40,6 +40,16 @@ struct Seen {
   IdealShares rotation;
 };
 
+struct Load {
+  uint64_t captured = 0;  // leads and touches
+  // Leads that marketing has qualified and sales has neither assigned nor queued yet. (Events of two services may be
+  // seen in another order: it can be below zero for a moment.)
+  int64_t between_services = 0;
+  int64_t in_queue = 0;
+  size_t unanswered = 0;  // assignments
+  uint64_t gaps = 0;
+};
+
 class DemoWatch {
  public:
   using OnEvent = std::function<void(const bus::ConsumedEvent&, const google::protobuf::Message&)>;
@@ -54,11 +64,8 @@ class DemoWatch {
   Seen seen() const;
   // As in Seen.
   int64_t in_queue() const;
-  // Leads that marketing has qualified and sales has neither assigned nor queued yet. (Events of two services may be
-  // seen in another order: it can be below zero for a moment.)
-  int64_t between_services() const;
-  // Assignments without an answer.
-  size_t unanswered() const;
+  // How far everybody is behind, as seen.
+  Load load() const;
   // Whether an assignment is unanswered whose deadline is near: within a minute. (That of a member whose working hours
   // end meanwhile is tomorrow.)
   bool answer_is_due() const;
