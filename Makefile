@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test setup setup-all format format-check tidy lint clean
+.PHONY: help demo down build test sanitize setup setup-all format format-check tidy lint clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -23,6 +23,9 @@ build:  ## the programs, in build/release/bin
 
 test: setup-all  ## everything that CI runs
 	tests/run.sh
+
+sanitize: setup-all  ## unit tests under the address, undefined-behaviour and thread sanitizers
+	tests/run.sh sanitizers
 
 setup:
 	@deploy/setup.sh build
