@@ -47,6 +47,5 @@ step "configure" configure dev
 step "build" build dev
 step "unit tests" tests unit
 step "tests with servers" tests servers
-step "tidy" deploy/lint/tidy.sh build/dev
 echo "== all: $((SECONDS - started)) s"
 echo "$passed passed, 0 failed"
