@@ -21,7 +21,7 @@ namespace tandem::cli {
 namespace {
 
 constexpr char kAcceptWithin[] = "accept_within_minutes:";
-constexpr char kAcceptAtOnce[] = "accept_within_seconds: 5";
+constexpr char kAcceptAtOnce[] = "accept_within_seconds: 8";
 
 struct Spend {
   const char* campaign;
