@@ -32,9 +32,10 @@ function(tandem_common target pch)
   target_precompile_headers(${target} REUSE_FROM ${pch})
 endfunction()
 
-# Sorts the .cc files of a folder by their names' endings into <prefix>_LIB, _UNIT, _SERVER and _TESTING.
-function(tandem_sort_sources prefix folder)
-  file(GLOB all CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cc")
+# Sorts the .cc files of folders by their names' endings into <prefix>_LIB, _UNIT, _SERVER and _TESTING.
+function(tandem_sort_sources prefix)
+  list(TRANSFORM ARGN REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/\\1/*.cc" OUTPUT_VARIABLE patterns)
+  file(GLOB all CONFIGURE_DEPENDS ${patterns})
   set(server ${all})
   list(FILTER server INCLUDE REGEX "_server_test\\.cc$")
   set(unit ${all})
@@ -178,9 +179,9 @@ function(tandem_service name)
   tandem_folder_tests(${name} "${src_UNIT}" "${src_SERVER}" ${name}_service ${testing})
 endfunction()
 
-# services/cli: library tandem_cli, program tandem.
+# services/cli and the folders of its larger commands: library tandem_cli, program tandem.
 function(tandem_cli)
-  tandem_sort_sources(src services/cli)
+  tandem_sort_sources(src services/cli services/cli/apply services/cli/import services/cli/demo)
   get_property(testing GLOBAL PROPERTY TANDEM_TESTING)
   tandem_add_library(
     tandem_cli services/cli SOURCES ${src_LIB} LINK tandem_runtime CLI11::CLI11 nlohmann_json::nlohmann_json yaml-cpp

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <utility>
 
-#include "services/cli/apply_command.h"
+#include "services/cli/apply/apply_command.h"
 #include "services/cli/times.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/text.h"

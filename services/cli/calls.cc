@@ -6,7 +6,7 @@
 #include <ostream>
 #include <utility>
 
-#include "services/cli/fields.h"
+#include "services/cli/apply/fields.h"
 #include "shared/base/text.h"
 
 namespace tandem::cli {

@@ -4,9 +4,9 @@
 #include <ostream>
 
 #include "services/cli/app.h"
-#include "services/cli/apply_command.h"
+#include "services/cli/apply/apply_command.h"
+#include "services/cli/apply/fields.h"
 #include "services/cli/calls.h"
-#include "services/cli/fields.h"
 #include "services/cli/statements.h"
 #include "tandem/incentives/v1/service.pb.h"
 

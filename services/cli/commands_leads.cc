@@ -1,6 +1,6 @@
 // leads, campaigns, scoring: what marketing does.
 #include "services/cli/app.h"
-#include "services/cli/apply_command.h"
+#include "services/cli/apply/apply_command.h"
 #include "services/cli/calls.h"
 #include "tandem/marketing/v1/service.pb.h"
 

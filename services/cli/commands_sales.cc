@@ -3,7 +3,7 @@
 #include <ostream>
 
 #include "services/cli/app.h"
-#include "services/cli/apply_command.h"
+#include "services/cli/apply/apply_command.h"
 #include "services/cli/calls.h"
 #include "services/cli/choice_text.h"
 #include "services/cli/sales_commands.h"

@@ -1,5 +1,7 @@
 #include "shared/store/redis_command.h"
 
+#include <utility>
+
 #include "shared/store/encoding.h"
 
 namespace tandem::store {
@@ -37,6 +39,10 @@ std::optional<uint64_t> number_of(const redisReply& reply) {
 std::span<redisReply* const> elements_of(const redisReply& reply) {
   if (reply.type != REDIS_REPLY_ARRAY) return {};
   return {reply.element, reply.elements};
+}
+
+RedisReply take_element(redisReply& reply, size_t index) {
+  return RedisReply(std::exchange(reply.element[index], nullptr));
 }
 
 Error unexpected_reply(const redisReply& reply) {

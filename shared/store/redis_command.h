@@ -41,6 +41,9 @@ std::string_view text_of(const redisReply& reply);
 std::optional<uint64_t> number_of(const redisReply& reply);  // an integer, or a string that is one
 std::span<redisReply* const> elements_of(const redisReply& reply);
 
+// Takes an element out of an array.
+RedisReply take_element(redisReply& reply, size_t index);
+
 // For replies that are not what the command can answer: INTERNAL.
 Error unexpected_reply(const redisReply& reply);
 

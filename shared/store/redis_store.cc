@@ -71,7 +71,7 @@ std::vector<CommitOutcome> RedisStore::commit(std::span<const Commit> batch, Ins
   for (const auto& item : batch) {
     commands.emplace_back(item.shard, commit_command(redis_.keys(item.shard), item, redis_.instance(item.shard), now));
   }
-  auto answers = redis_.execute(commands);
+  auto answers = redis_.execute_in_one_turn(commands);
   std::vector<CommitOutcome> outcomes(batch.size());
   for (size_t i = 0; i < batch.size(); ++i) {
     RedisAnswer& answer = answers[i];

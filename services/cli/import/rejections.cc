@@ -1,0 +1,74 @@
+#include "services/cli/import/rejections.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "shared/base/text.h"
+
+namespace tandem::cli {
+namespace {
+
+std::string in_words(const Violation& violation) {
+  return violation.reason + (violation.remedy.empty() ? "" : "; " + violation.remedy);
+}
+
+// Without what stood in the cell: "\"x@\" has no domain" and "is not a time: 31-31-2020" are one kind each.
+std::string kind_of(const Violation& violation) {
+  std::string text;
+  bool quoted = false;
+  for (const char c : violation.reason) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted) {
+      text += c;
+    }
+  }
+  text = std::string(trim(text.substr(0, text.find(':'))));
+  return violation.field.empty() ? text : violation.field + " " + text;
+}
+
+}  // namespace
+
+void Rejections::add(size_t row, const std::vector<Violation>& violations) { rows_.emplace(row, violations); }
+
+std::map<std::string, uint64_t> Rejections::by_reason() const {
+  std::map<std::string, uint64_t> counts;
+  for (const auto& [row, violations] : rows_) counts[kind_of(violations.front())]++;
+  return counts;
+}
+
+Status Rejections::write(const std::filesystem::path& file) const {
+  std::error_code error;
+  if (rows_.empty()) {
+    std::filesystem::remove(file, error);
+    return {};
+  }
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  std::vector<std::string> header = {"line", "field", "reason"};
+  header.insert(header.end(), table_.columns.begin(), table_.columns.end());
+  out << csv_line(header);
+  for (const auto& [row, violations] : rows_) {
+    std::vector<std::string> fields;
+    std::vector<std::string> reasons;
+    for (const Violation& violation : violations) {
+      fields.push_back(violation.field);
+      reasons.push_back(violations.size() == 1 || violation.field.empty()
+                            ? in_words(violation)
+                            : violation.field + " " + in_words(violation));
+    }
+    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+    const CsvRow& source = table_.rows.at(row);
+    std::vector<std::string> cells = {std::to_string(source.line), join(fields, ", "), join(reasons, "; ")};
+    cells.insert(cells.end(), source.cells.begin(), source.cells.end());
+    out << csv_line(cells);
+  }
+  out.close();
+  if (out) return {};
+  return make_error(Code::kUnavailable, file.string(), "cannot be written", "check the folder, or name another file");
+}
+
+std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  return folder / (file.stem().string() + ".rejected.csv");
+}
+
+}  // namespace tandem::cli

@@ -1,0 +1,38 @@
+// Rows that an import refused: counted by reason, and written to a CSV file with line number, field and reason in front
+// of the row as it was, so that it can be mended there and imported again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "services/cli/import/csv.h"
+#include "shared/base/result.h"
+
+namespace tandem::cli {
+
+class Rejections {
+ public:
+  explicit Rejections(const CsvTable& table) : table_(table) {}
+
+  // `row` is its position in the table. Once for each row.
+  void add(size_t row, const std::vector<Violation>& violations);
+  bool has(size_t row) const { return rows_.contains(row); }
+  uint64_t count() const { return rows_.size(); }
+  // How many by what was wrong first: "email is not an address"; what stood in the cells is left out.
+  std::map<std::string, uint64_t> by_reason() const;
+
+  // In the order of the rows. Without any the file is removed: it would be an older run's.
+  Status write(const std::filesystem::path& file) const;
+
+ private:
+  const CsvTable& table_;
+  std::map<size_t, std::vector<Violation>> rows_;
+};
+
+// "leads.rejected.csv" for "data/leads.csv".
+std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file);
+
+}  // namespace tandem::cli
