@@ -124,21 +124,21 @@ size_t width_of(const std::string& text) {
   return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; });
 }
 
-const FieldDescriptor& field_of(const Message& message, const std::string& name) {
-  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+const FieldDescriptor* field_of(const Message& message, std::string_view name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(std::string(name));
   if (!field) std::abort();  // a column that no message of this type has
-  return *field;
+  return field;
 }
 
 Table::Align align_of(const Message& message, std::string_view path) {
   const size_t dot = path.find('.');
-  const FieldDescriptor& field = field_of(message, std::string(path.substr(0, dot)));
+  const FieldDescriptor* field = field_of(message, path.substr(0, dot));
   if (dot != std::string_view::npos) {
-    return align_of(message.GetReflection()->GetMessage(message, &field), path.substr(dot + 1));
+    return align_of(message.GetReflection()->GetMessage(message, field), path.substr(dot + 1));
   }
-  const bool number = field.cpp_type() <= FieldDescriptor::CPPTYPE_UINT64;
-  const bool money = field.message_type() == type::v1::Money::descriptor();
-  return !field.is_repeated() && (number || money) ? Table::Align::kRight : Table::Align::kLeft;
+  const bool number = field->cpp_type() <= FieldDescriptor::CPPTYPE_UINT64;
+  const bool money = field->message_type() == type::v1::Money::descriptor();
+  return !field->is_repeated() && (number || money) ? Table::Align::kRight : Table::Align::kLeft;
 }
 
 }  // namespace
@@ -160,9 +160,9 @@ std::string to_yaml(const Message& message) {
 
 std::string readable(const Message& message, std::string_view path) {
   const size_t dot = path.find('.');
-  const FieldDescriptor& field = field_of(message, std::string(path.substr(0, dot)));
-  if (dot == std::string_view::npos) return field_text(message, field);
-  return readable(message.GetReflection()->GetMessage(message, &field), path.substr(dot + 1));
+  const FieldDescriptor* field = field_of(message, path.substr(0, dot));
+  if (dot == std::string_view::npos) return field_text(message, *field);
+  return readable(message.GetReflection()->GetMessage(message, field), path.substr(dot + 1));
 }
 
 Table::Table(std::vector<std::string> titles, std::vector<Align> align)

@@ -17,14 +17,12 @@
 
 #include "services/cli/output.h"
 #include "shared/base/result.h"
+#include "shared/base/services.h"
 #include "shared/bus/kafka_log.h"
 #include "shared/rpc/client.h"
 #include "tandem/type/v1/type.pb.h"
 
 namespace tandem::cli {
-
-// The services, in the order in which they are started and shown.
-inline const std::vector<std::string> kServices = {"marketing", "sales", "crm", "incentives"};
 
 // The content of endpoints.json.
 struct Endpoints {

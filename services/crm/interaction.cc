@@ -31,7 +31,7 @@ Decision Interaction::decide(const State& s, const v1::AddNote& c, const Context
   e.set_subject(c.subject());
   e.set_summary("note");
   *e.mutable_happened_at() = to_timestamp(ctx.occurred_at());
-  e.set_actor(ctx.caller().name);
+  e.set_actor(ctx.caller().shown());
   *e.mutable_note() = c.note();
   return e;
 }

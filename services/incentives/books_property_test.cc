@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "services/incentives/test_books.h"
+#include "services/incentives/books_testing.h"
 #include "services/incentives/tiers.h"
 #include "shared/base/ports.h"
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/incentives/test_books.h"
+#include "services/incentives/books_testing.h"
 #include "shared/aggregate/spec.h"
 
 namespace tandem::incentives {

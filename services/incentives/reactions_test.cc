@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "services/incentives/books_testing.h"
 #include "services/incentives/entries.h"
-#include "services/incentives/test_books.h"
 
 namespace tandem::incentives {
 namespace {

@@ -1,8 +1,8 @@
 // The refund cases of the domain, from the won deal to the payout, and what must hold for any deals and refunds.
 #include <gtest/gtest.h>
 
+#include "services/incentives/books_testing.h"
 #include "services/incentives/entry.h"
-#include "services/incentives/test_books.h"
 #include "shared/base/ports.h"
 
 namespace tandem::incentives {

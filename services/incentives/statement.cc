@@ -81,7 +81,7 @@ Decision Statement::decide(const State& s, const v1::ApproveStatement& c, const 
   e.set_period(s.period());
   *e.mutable_total() = s.total();
   e.set_entries(static_cast<std::uint32_t>(s.lines_size()));
-  e.set_approved_by(context.caller().name);
+  e.set_approved_by(context.caller().shown());
   return e;
 }
 

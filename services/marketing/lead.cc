@@ -41,12 +41,6 @@ Error unknown(const std::string& lead) {
   return reject(Code::kNotFound, "lead", "\"" + lead + "\" is not known", "capture it first, or see ListLeads");
 }
 
-// Never empty: an empty name says that a rule acted.
-std::string person_who(const CallerInfo& caller) {
-  if (!caller.name.empty()) return caller.name;
-  return caller.role.empty() ? "anonymous" : caller.role;
-}
-
 v1::LeadQualified qualified(const v1::Lead& lead, const std::string& team, const std::string& by) {
   v1::LeadQualified e;
   e.set_lead(lead.lead());
@@ -116,7 +110,7 @@ Decision Lead::decide(const State& s, const v1::QualifyLead& c, const Context& c
     return reject(Code::kInvalidArgument, "team", "is missing, and the lead has none",
                   "name the sales team that gets it");
   }
-  return qualified(s, team, person_who(ctx.caller()));
+  return qualified(s, team, ctx.caller().shown());
 }
 
 Decision Lead::decide(const State& s, const v1::DisqualifyLead& c, const Context& ctx) {
@@ -126,7 +120,7 @@ Decision Lead::decide(const State& s, const v1::DisqualifyLead& c, const Context
     return reject(Code::kFailedPrecondition, "lead", "is with sales already",
                   "let its owner decline it, or lose the deal");
   }
-  return disqualified(s, c.reason(), person_who(ctx.caller()));
+  return disqualified(s, c.reason(), ctx.caller().shown());
 }
 
 Decision Lead::decide(const State& s, const v1::RescoreLead& c, const Context& ctx) {

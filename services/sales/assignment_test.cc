@@ -1,6 +1,6 @@
 #include "services/sales/assignment.h"
 
-#include "services/sales/testing.h"
+#include "services/sales/sales_testing.h"
 #include "shared/aggregate/spec.h"
 
 namespace tandem::sales {

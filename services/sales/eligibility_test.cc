@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/sales/testing.h"
+#include "services/sales/sales_testing.h"
 
 namespace tandem::sales {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "services/sales/credits.h"
 #include "services/sales/pipeline.h"
-#include "services/sales/testing.h"
+#include "services/sales/sales_testing.h"
 #include "shared/aggregate/spec.h"
 #include "shared/base/ids.h"
 

@@ -9,8 +9,8 @@
 #include "services/sales/assignment.h"
 #include "services/sales/opportunity.h"
 #include "services/sales/pipeline.h"
+#include "services/sales/sales_testing.h"
 #include "services/sales/service.h"
-#include "services/sales/testing.h"
 #include "tandem/marketing/v1/events.pb.h"
 
 namespace tandem::sales {

@@ -3,7 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
-#include "services/sales/testing.h"
+#include "services/sales/sales_testing.h"
 #include "tandem/policy/v1/policy.pb.h"
 #include "tandem/sales/v1/service.pb.h"
 

@@ -182,8 +182,7 @@ Decision Team::decide(const State& s, const v1::AssignQueuedLead& c, const Conte
   choice.member = member;
   v1::MemberPicked e = picked(s, waiting->lead(), waiting->hop(), waiting->excluded(), std::move(choice), ctx.now());
   e.set_was_queued(true);
-  e.set_assigned_by(!ctx.caller().name.empty() ? ctx.caller().name
-                                               : (ctx.caller().role.empty() ? "unnamed" : ctx.caller().role));
+  e.set_assigned_by(ctx.caller().shown());
   return e;
 }
 

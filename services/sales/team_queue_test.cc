@@ -5,7 +5,7 @@
 #include <set>
 
 #include "services/sales/round_robin.h"
-#include "services/sales/testing.h"
+#include "services/sales/sales_testing.h"
 #include "shared/base/ports.h"
 
 namespace tandem::sales {

@@ -1,7 +1,7 @@
 #include "services/sales/team.h"
 
 #include "services/sales/pipeline.h"
-#include "services/sales/testing.h"
+#include "services/sales/sales_testing.h"
 #include "shared/aggregate/spec.h"
 
 namespace tandem::sales {

@@ -31,6 +31,9 @@ AggregateRef ref(std::string id) {
 struct CallerInfo {
   std::string name;
   std::string role;
+
+  // For "who did it" in events; never empty, since an empty one says that a rule acted.
+  std::string shown() const { return !name.empty() ? name : !role.empty() ? role : "unnamed"; }
 };
 
 class Context {

@@ -167,6 +167,11 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
+struct ShardGeneration {
+  uint32_t shard = 0;
+  uint64_t generation = 0;
+};
+
 struct IndexQuery {
   uint32_t shard = 0;
   std::string index;
@@ -203,8 +208,9 @@ class Store {
   // All marks of a shard.
   virtual Result<std::vector<std::pair<Source, MarkValue>>> marks(uint32_t shard) = 0;
   virtual Result<std::vector<Place>> places(uint32_t shard) = 0;
-  // FAILED_PRECONDITION if the shard is in another generation.
-  virtual Status write_places(uint32_t shard, uint64_t generation, std::span<const Place> places) = 0;
+  // The same places in each of the shards, in one pipeline. FAILED_PRECONDITION if a shard is in another generation;
+  // the others are written.
+  virtual Status write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) = 0;
 
   // One answer for each query.
   virtual Result<std::vector<std::vector<IndexEntry>>> pages(std::span<const IndexQuery> queries) = 0;
@@ -265,7 +271,13 @@ class Outbox {
   // token or generation.
   virtual Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                             uint64_t offset) = 0;
-  virtual Result<ShardStatus> status(uint32_t shard) = 0;
+  // One answer for each, in one pipeline.
+  virtual Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) = 0;
+  Result<ShardStatus> status(uint32_t shard) {
+    auto one = statuses(std::span(&shard, 1));
+    if (!one.ok()) return one.error();
+    return std::move(one->front());
+  }
 };
 
 }  // namespace tandem

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/base/services.h"
 #include "shared/base/text.h"
 #include "shared/bus/envelope.h"
 
@@ -27,14 +28,14 @@ namespace {
 constexpr std::string_view kUsage =
     "tandem-broker [--partitions N] [--services a,b] [--topics t,u] [--ready-file PATH] [--fail-produce ERROR]...\n"
     "  --partitions N       of every topic (16)\n"
-    "  --services a,b       makes tandem.<service>.events and .dead-letters (marketing,sales,crm,incentives)\n"
+    "  --services a,b       makes tandem.<service>.events and .dead-letters (all)\n"
     "  --topics t,u         further topics\n"
     "  --ready-file PATH    writes the line of JSON there too\n"
     "  --fail-produce CODE  for tests: answers one produce request with this Kafka error code; may be repeated\n";
 
 struct Arguments {
   int partitions = 16;
-  std::vector<std::string> services = {"marketing", "sales", "crm", "incentives"};
+  std::vector<std::string> services = tandem::kServices;
   std::vector<std::string> topics;
   std::string ready_file;
   std::vector<int> produce_errors;

@@ -78,7 +78,9 @@ class OutboxDecorator : public Outbox {
                     uint64_t offset) override {
     return inner_.trim(shard, token, generation, n, offset);
   }
-  Result<ShardStatus> status(uint32_t shard) override { return inner_.status(shard); }
+  Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override {
+    return inner_.statuses(shards);
+  }
 
  protected:
   Outbox& inner_;

@@ -124,9 +124,12 @@ void Relay::survey(Instant now) {
   uint64_t unpublished = 0;
   std::optional<Instant> oldest;
   bool wanting = false;
+  std::vector<uint32_t> all;
+  for (const RelayShard& shard : shards_) all.push_back(shard.shard);
+  const auto statuses = outbox_.statuses(all);
+  if (!statuses.ok()) return outbox_failed(statuses.error());
   for (RelayShard& shard : shards_) {
-    const auto status = outbox_.status(shard.shard);
-    if (!status.ok()) return outbox_failed(status.error());
+    const ShardStatus* status = &(*statuses)[shard.shard];
     unpublished += status->unpublished;
     if (status->oldest_unpublished && (!oldest || *status->oldest_unpublished < *oldest)) {
       oldest = status->oldest_unpublished;

@@ -232,10 +232,11 @@ struct Healed : OutboxDecorator {
     trims.push_back(under);
     return inner_.trim(shard, token, 1, n, offset);
   }
-  Result<ShardStatus> status(uint32_t shard) override {
-    auto status = inner_.status(shard);
-    if (status.ok()) status->generation = generation;
-    return status;
+  Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override {
+    auto statuses = inner_.statuses(shards);
+    if (!statuses.ok()) return statuses;
+    for (ShardStatus& status : *statuses) status.generation = generation;
+    return statuses;
   }
 };
 

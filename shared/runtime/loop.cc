@@ -6,11 +6,6 @@
 #include "shared/runtime/admin_rpc.h"
 
 namespace tandem::runtime {
-namespace {
-
-constexpr size_t kMaxBatch = 512;
-
-}  // namespace
 
 Command Loop::to_command(const rpc::IncomingCommand& incoming) {
   Command command;
@@ -36,7 +31,7 @@ void Loop::turn(std::chrono::milliseconds patience) {
     const auto until_step = worker_.next_step() - clock_.now();
     deadline = std::min(deadline, steady_clock::now() + std::max(until_step, decltype(until_step)::zero()));
   }
-  std::vector<rpc::IncomingCommand> incoming = server_.poll(deadline, kMaxBatch);
+  std::vector<rpc::IncomingCommand> incoming = server_.poll(deadline, worker_.batch());
   mailbox_.run();
   incoming.insert(incoming.end(), std::make_move_iterator(again_.begin()), std::make_move_iterator(again_.end()));
   again_.clear();

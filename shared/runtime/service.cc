@@ -11,6 +11,7 @@
 #include "shared/bus/envelope.h"
 #include "shared/bus/log_end.h"
 #include "shared/bus/topics.h"
+#include "shared/rpc/redaction.h"
 #include "shared/runtime/admin_rpc.h"
 #include "shared/runtime/logging.h"
 
@@ -23,6 +24,12 @@ constexpr std::chrono::seconds kPublishedLate{5};
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
   const std::set<std::string>& sources = definition.reactions.sources();
   return {sources.begin(), sources.end()};
+}
+
+std::vector<uint32_t> all_shards(uint32_t count) {
+  std::vector<uint32_t> shards(count);
+  std::iota(shards.begin(), shards.end(), 0u);
+  return shards;
 }
 
 std::string name_of(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
@@ -43,7 +50,7 @@ bus::SubscriptionOptions subscription_options(const ServiceDefinition& definitio
   return subscription;
 }
 
-// What operators want to know of a command, by its ids; never its content.
+// What operators want to know of a command; never anything personal.
 void log_outcome(const Command& command, const Outcome& outcome) {
   using Kind = Outcome::Kind;
   if (outcome.kind != Kind::kParked && outcome.kind != Kind::kFailed) return;
@@ -55,6 +62,7 @@ void log_outcome(const Command& command, const Outcome& outcome) {
                   : "waits",
       {{"aggregate", command.target.type + "/" + command.target.id},
        {"command", command.message ? command.message->GetDescriptor()->full_name() : ""},
+       {"content", parked && command.message ? rpc::redacted_line(*command.message) : ""},
        {"cause", requested ? command.cause.request().request_id() : command.cause.event().event_id()},
        {"traceparent", command.traceparent},
        {"error", to_line(outcome.error)}});
@@ -139,12 +147,12 @@ bus::SubscriptionListener Service::subscription_listener() {
 Status Service::compare_with_log() {
   const std::string topic = bus::events_topic(definition_.name);
   TANDEM_ASSIGN_OR_RETURN(const auto ends, bus::log_ends(ports_.log, topic, options_.shards, options_.start_patience));
+  TANDEM_ASSIGN_OR_RETURN(const auto stored, ports_.survey.statuses(all_shards(options_.shards)));
   for (uint32_t shard = 0; shard < options_.shards; shard++) {
-    TANDEM_ASSIGN_OR_RETURN(const ShardStatus stored, ports_.survey.status(shard));
-    if (ends[shard].n <= stored.last_number) continue;
+    if (ends[shard].n <= stored[shard].last_number) continue;
     return make_error(Code::kFailedPrecondition,
                       topic + "/" + std::to_string(shard) + " has event " + std::to_string(ends[shard].n) +
-                          ", but Redis only knows " + std::to_string(stored.last_number) +
+                          ", but Redis only knows " + std::to_string(stored[shard].last_number) +
                           ": its data are gone, or it is another one; restore its append-only file");
   }
   return {};
@@ -201,9 +209,7 @@ void Service::stop(std::chrono::milliseconds patience) {
 }
 
 Result<uint64_t> Service::count_parked() {
-  std::vector<uint32_t> shards(options_.shards);
-  std::iota(shards.begin(), shards.end(), 0u);
-  auto counts = ports_.store.counts(std::string(kParkedIndex), shards);
+  auto counts = ports_.store.counts(std::string(kParkedIndex), all_shards(options_.shards));
   if (!counts.ok()) return counts.error();
   return std::accumulate(counts->begin(), counts->end(), uint64_t{0});
 }
@@ -224,15 +230,12 @@ v1::ServiceStatus Service::status() {
   }
   status.set_parked(*parked);
   std::optional<Instant> oldest;
-  for (uint32_t shard = 0; shard < options_.shards; shard++) {
-    auto at = ports_.survey.status(shard);
-    if (!at.ok()) {
-      status.add_troubles(to_line(at.error()));
-      break;
-    }
-    status.set_unpublished(status.unpublished() + at->unpublished);
-    status.set_events(status.events() + at->last_number);
-    if (at->oldest_unpublished && (!oldest || *at->oldest_unpublished < *oldest)) oldest = at->oldest_unpublished;
+  const auto statuses = ports_.survey.statuses(all_shards(options_.shards));
+  if (!statuses.ok()) status.add_troubles(to_line(statuses.error()));
+  for (const ShardStatus& at : statuses.ok() ? *statuses : std::vector<ShardStatus>{}) {
+    status.set_unpublished(status.unpublished() + at.unpublished);
+    status.set_events(status.events() + at.last_number);
+    if (at.oldest_unpublished && (!oldest || *at.oldest_unpublished < *oldest)) oldest = at.oldest_unpublished;
   }
   if (oldest) *status.mutable_oldest_unpublished() = to_timestamp(*oldest);
   if (oldest && ports_.clock.now() - *oldest > kPublishedLate) {

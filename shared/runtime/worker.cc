@@ -4,16 +4,6 @@
 #include <utility>
 
 namespace tandem::runtime {
-namespace {
-
-std::vector<uint32_t> all_shards(uint32_t count) {
-  std::vector<uint32_t> shards(count);
-  for (uint32_t i = 0; i < count; i++) shards[i] = i;
-  return shards;
-}
-
-}  // namespace
-
 Worker::Worker(const ServiceDefinition& definition, Engine& engine, Store& store, bus::Subscription& subscription,
                bus::Relay& relay, Clock& clock, WorkerOptions options)
     : engine_(engine),
@@ -54,18 +44,16 @@ void Worker::take_events() {
   for (bus::ConsumedEvent& event : subscription_.take(options_.batch)) inbox_.add(std::move(event));
 }
 
-size_t Worker::add_timers(std::vector<Command>& batch) {
+void Worker::add_timers(std::vector<Command>& batch) {
   const Instant now = clock_.now();
-  if (now < next_timers_) return 0;
+  if (now < next_timers_) return;
   next_timers_ = now + options_.timer_interval;
   const std::set<uint32_t> leases = relay_.leases();
-  if (leases.empty()) return 0;
-  const uint32_t limit = 64;
-  auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), now, limit);
-  if (!due.ok()) return 0;
+  if (leases.empty()) return;
+  constexpr uint32_t kLimit = 64;  // what is left is taken up at once: see step()
+  const auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), now, kLimit);
+  if (!due.ok()) return;
   for (const DueTimer& timer : *due) batch.push_back(Engine::timer_command(timer));
-  if (due->size() >= limit) next_timers_ = now;
-  return due->size();
 }
 
 void Worker::note_outcomes(std::span<const Outcome> consumed) {
@@ -87,14 +75,13 @@ void Worker::note_outcomes(std::span<const Outcome> consumed) {
 
 Status Worker::write_places() {
   if (unwritten_.empty()) return {};
-  const std::vector<uint32_t> shards = all_shards(engine_.options().shards);
   LoadBatch wanted;
-  wanted.shards = shards;
+  for (uint32_t shard = 0; shard < engine_.options().shards; shard++) wanted.shards.push_back(shard);
   auto loaded = store_.load(wanted);
   if (!loaded.ok()) return loaded.error();
-  for (uint32_t shard : shards) {
-    TANDEM_RETURN_IF_ERROR(store_.write_places(shard, loaded->generations[shard], unwritten_));
-  }
+  std::vector<ShardGeneration> shards;
+  for (uint32_t shard : wanted.shards) shards.push_back({shard, loaded->generations[shard]});
+  TANDEM_RETURN_IF_ERROR(store_.write_places(shards, unwritten_));
   unwritten_.clear();
   return {};
 }

@@ -46,11 +46,13 @@ class Worker {
   void assigned(const std::set<Source>& sources);
   Status write_places();
 
+  // The most commands of a step.
+  size_t batch() const { return options_.batch; }
   size_t pending() const { return inbox_.pending(); }
 
  private:
   void take_events();
-  size_t add_timers(std::vector<Command>& batch);
+  void add_timers(std::vector<Command>& batch);
   void note_outcomes(std::span<const Outcome> consumed);
 
   Engine& engine_;

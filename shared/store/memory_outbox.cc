@@ -115,10 +115,12 @@ Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64
   return ours;
 }
 
-Result<ShardStatus> MemoryOutbox::status(uint32_t shard) {
+Result<std::vector<ShardStatus>> MemoryOutbox::statuses(std::span<const uint32_t> shards) {
   if (!judge(hook_, "status").heard) return unavailable();
   std::lock_guard lock(world_.mutex_);
-  return world_.shards_[shard].status(world_.clock_.now());
+  std::vector<ShardStatus> statuses;
+  for (uint32_t shard : shards) statuses.push_back(world_.shards_[shard].status(world_.clock_.now()));
+  return statuses;
 }
 
 }  // namespace tandem::store

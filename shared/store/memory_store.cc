@@ -86,18 +86,21 @@ Result<std::vector<Place>> MemoryStore::places(uint32_t shard) {
   return places;
 }
 
-Status MemoryStore::write_places(uint32_t shard, uint64_t generation, std::span<const Place> places) {
+Status MemoryStore::write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) {
   Fault fault = ask(hook_, "write_places");
   if (fault != Fault::kNone && fault != Fault::kReplyLost) return unavailable();
   std::lock_guard lock(world_.mutex_);
-  MemoryShard& data = world_.shards_[shard];
-  bool right = data.generation != 0 && data.generation == generation;
-  if (right) {
+  Status verdict;
+  for (const ShardGeneration& one : shards) {
+    MemoryShard& data = world_.shards_[one.shard];
+    if (data.generation == 0 || data.generation != one.generation) {
+      if (verdict.ok()) verdict = wrong_generation(one.shard, one.generation);
+      continue;
+    }
     for (const auto& place : places) data.places[place.source] = place;
   }
   if (fault != Fault::kNone) return unavailable();
-  if (!right) return wrong_generation(shard, generation);
-  return {};
+  return verdict;
 }
 
 Result<std::vector<std::vector<IndexEntry>>> MemoryStore::pages(std::span<const IndexQuery> queries) {

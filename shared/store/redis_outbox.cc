@@ -73,12 +73,19 @@ Result<bool> RedisOutbox::trim(uint32_t shard, const std::string& token, uint64_
   return number_of(*reply) == 1U;
 }
 
-Result<ShardStatus> RedisOutbox::status(uint32_t shard) {
-  const RedisKeys& keys = redis_.keys(shard);
-  TANDEM_ASSIGN_OR_RETURN(
-      auto reply,
-      redis_.call(shard, call_function("tandem_v1_status", std::array{keys.meta, keys.outbox, keys.lease})));
-  return parse_status(*reply);
+Result<std::vector<ShardStatus>> RedisOutbox::statuses(std::span<const uint32_t> shards) {
+  std::vector<std::pair<uint32_t, RedisCommand>> commands;
+  for (uint32_t shard : shards) {
+    const RedisKeys& keys = redis_.keys(shard);
+    commands.emplace_back(shard, call_function("tandem_v1_status", std::array{keys.meta, keys.outbox, keys.lease}));
+  }
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  std::vector<ShardStatus> statuses;
+  for (const auto& reply : replies) {
+    TANDEM_ASSIGN_OR_RETURN(ShardStatus status, parse_status(*reply));
+    statuses.push_back(std::move(status));
+  }
+  return statuses;
 }
 
 }  // namespace tandem::store

@@ -31,7 +31,7 @@ class RedisOutbox : public Outbox {
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                     uint64_t offset) override;
-  Result<ShardStatus> status(uint32_t shard) override;
+  Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
   RedisShards redis_;

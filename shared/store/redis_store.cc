@@ -121,14 +121,24 @@ Result<std::vector<Place>> RedisStore::places(uint32_t shard) {
   return places;
 }
 
-Status RedisStore::write_places(uint32_t shard, uint64_t generation, std::span<const Place> places) {
-  const RedisKeys& keys = redis_.keys(shard);
-  RedisCommand command = call_function("tandem_v1_write_places", std::array{keys.meta, keys.places});
-  command.add(generation);
-  for (const auto& place : places) command.add(source_text(place.source)).add(place_text(place));
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
-  if (number_of(*reply) != 1U) return wrong_generation(shard, generation);
-  return {};
+Status RedisStore::write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) {
+  Commands commands;
+  for (const ShardGeneration& one : shards) {
+    const RedisKeys& keys = redis_.keys(one.shard);
+    RedisCommand command = call_function("tandem_v1_write_places", std::array{keys.meta, keys.places});
+    command.add(one.generation);
+    for (const auto& place : places) command.add(source_text(place.source)).add(place_text(place));
+    commands.emplace_back(one.shard, std::move(command));
+  }
+  Status verdict;
+  const auto answers = redis_.execute_in_one_turn(commands);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i].kind != RedisAnswer::Kind::kReply) return answers[i].error;
+    if (number_of(*answers[i].reply) != 1U && verdict.ok()) {
+      verdict = wrong_generation(shards[i].shard, shards[i].generation);
+    }
+  }
+  return verdict;
 }
 
 Result<std::vector<std::vector<IndexEntry>>> RedisStore::pages(std::span<const IndexQuery> queries) {

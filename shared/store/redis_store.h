@@ -23,7 +23,7 @@ class RedisStore : public Store {
   std::vector<CommitOutcome> commit(std::span<const Commit> batch, Instant now) override;
   Result<std::vector<std::pair<Source, MarkValue>>> marks(uint32_t shard) override;
   Result<std::vector<Place>> places(uint32_t shard) override;
-  Status write_places(uint32_t shard, uint64_t generation, std::span<const Place> places) override;
+  Status write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) override;
   Result<std::vector<std::vector<IndexEntry>>> pages(std::span<const IndexQuery> queries) override;
   Result<std::vector<uint64_t>> counts(const std::string& index, std::span<const uint32_t> shards) override;
   Result<std::vector<DueTimer>> due_timers(std::span<const uint32_t> shards, Instant now, uint32_t limit) override;

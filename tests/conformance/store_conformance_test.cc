@@ -77,9 +77,10 @@ void StoreConformanceTest::step() {
   uint32_t shard = history_.shard();
   if (kind < 95) {
     uint64_t generation = history_.generation();
+    const std::vector<ShardGeneration> shards = {{shard, generation}, {history_.shard(), history_.generation()}};
     auto places = history_.places();
-    return expect_same(memory_store_.write_places(shard, generation, places),
-                       redis_store_->write_places(shard, generation, places), "write_places");
+    return expect_same(memory_store_.write_places(shards, places), redis_store_->write_places(shards, places),
+                       "write_places");
   }
   if (kind < 98) return expect_same(memory_outbox_.open(shard), redis_outbox_->open(shard), "open");
   crash();

@@ -75,8 +75,8 @@ const MessagePolicy& policy_of(const Descriptor& message) {
   return message.options().GetExtension(policy::v1::message);
 }
 
-// Personal data that stands beside facts all the same. An exception from DESIGN section 4, for as long as it is listed:
-// the name by which colleagues know a member of a team.
+// Personal data that stands beside facts all the same. An exception, for as long as it is listed (decision 25): the
+// name by which colleagues know a member of a team.
 const std::set<std::string> kBesideFacts{"tandem.sales.v1.MemberDefinition.name"};
 
 bool is_command(const MethodDescriptor& method) {

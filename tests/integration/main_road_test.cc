@@ -7,6 +7,7 @@
 #include <string>
 
 #include "shared/base/money.h"
+#include "shared/base/services.h"
 #include "tandem/crm/v1/resources.pb.h"
 #include "tandem/incentives/v1/resources.pb.h"
 #include "tandem/incentives/v1/service.pb.h"
@@ -114,7 +115,7 @@ class MainRoadTest : public ::testing::Test {
   }
 
   void expect_nothing_parked() {
-    for (const char* service : {"marketing", "sales", "crm", "incentives"}) {
+    for (const std::string& service : kServices) {
       EXPECT_EQ(company_.parked(service), 0u) << service;
     }
   }

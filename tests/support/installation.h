@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/base/services.h"
 #include "shared/bus/kafka_log.h"
 #include "shared/rpc/client.h"
 #include "shared/store/redis_options.h"
@@ -32,12 +33,10 @@
 
 namespace tandem::testing {
 
-inline constexpr const char* kServices[] = {"marketing", "sales", "crm", "incentives"};
-
 struct InstallationOptions {
   uint32_t shards = 4;  // fewer than in life: quicker
   // They have topics. Those of `running` are started; others may be, or may be played by the test.
-  std::vector<std::string> services{std::begin(kServices), std::end(kServices)};
+  std::vector<std::string> services = kServices;
   std::vector<std::string> running = services;
   // Settings of all services over those that the installation gives, for example {"TANDEM_LOG_LEVEL", "debug"}.
   std::map<std::string, std::string> environment{};

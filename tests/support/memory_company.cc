@@ -6,6 +6,7 @@
 #include <set>
 
 #include "shared/aggregate/instance.h"
+#include "shared/base/services.h"
 #include "shared/bus/topics.h"
 #include "tests/support/definitions.h"
 
@@ -114,7 +115,7 @@ Outcome MemoryService::give(const std::string& method, std::shared_ptr<const goo
 MemoryCompany::MemoryCompany(uint32_t shards, uint64_t seed)
     : shards_(shards), clock_(parse_instant("2026-11-24T10:00:00Z").value()), chance_(seed) {
   const InstallationKeys keys{"the key of the test"};
-  for (const char* name : {"marketing", "sales", "crm", "incentives"}) {
+  for (const std::string& name : kServices) {
     services_[name] = std::make_unique<MemoryService>(definition_of(name, keys), broker_, clock_, chance_, shards);
   }
 }

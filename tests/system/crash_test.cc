@@ -32,7 +32,7 @@ class CrashTest : public ::testing::Test {
   Company company_{tandem_};
 };
 
-class KillTest : public CrashTest, public ::testing::WithParamInterface<const char*> {};
+class KillTest : public CrashTest, public ::testing::WithParamInterface<std::string> {};
 
 TEST_P(KillTest, AServiceIsKilledInMidLoadAndTheBooksBalance) {
   Load load(company_, 100);
