@@ -102,7 +102,7 @@ class EngineTest : public ::testing::Test {
     const AggregateRef of = ref<Account>(account);
     LoadBatch wanted;
     wanted.aggregates.emplace_back(engine_->shard_of(of), of);
-    return std::move(*Instance::parse(registry_.find("account"), of, store_.load(wanted)->aggregates[0]));
+    return *Instance::parse(registry_.find("account"), of, store_.load(wanted)->aggregates[0]);
   }
   int64_t total(const std::string& account) {
     return static_cast<const type::v1::Money&>(stored(account).state()).minor_units();
