@@ -310,7 +310,13 @@ void Batch::plan_event(Item& item, Instance& instance, const Message& event, con
 void Batch::plan_nothing(Item& item, const Instance& instance, Outcome::Kind kind) {
   Commit commit = new_commit(item, instance);
   if (item.command->cause.has_timer()) {
-    commit.timers.push_back({{instance.ref(), item.command->cause.timer().name()}, std::nullopt});
+    // The one that fired is over. Not the one of that name that the state may have set anew since it was found due.
+    const std::string& name = item.command->cause.timer().name();
+    std::optional<Instant> next;
+    for (const Timer& timer : instance.timers()) {
+      if (timer.name == name && timer.due != to_instant(item.command->cause.timer().due())) next = timer.due;
+    }
+    commit.timers.push_back({{instance.ref(), name}, next});
   }
   item.if_committed = {};
   item.if_committed.kind = kind;
