@@ -332,13 +332,17 @@ TEST_F(EngineTest, ATimerFiresOnceAndOnlyIfTheStateStillNamesIt) {
   engine_->execute(std::vector{request("a", 100, "r1")});
   const std::vector<uint32_t> shards = {0, 1, 2, 3};
   EXPECT_TRUE(store_.due_timers(shards, from_micros(4'000'000), 10)->empty());
-  Command fire = Engine::timer_command(store_.due_timers(shards, from_micros(5'000'000), 10)->at(0));
-  fire.cause.mutable_timer()->mutable_due()->set_seconds(4);
-  EXPECT_EQ(engine_->execute(std::vector{fire})[0].kind, Outcome::Kind::kUnchanged) << "the state has set it anew";
-  fire = Engine::timer_command(store_.due_timers(shards, from_micros(5'000'000), 10)->at(0));
+  const auto due = *store_.due_timers(shards, from_micros(5'000'000), 10);
+  ASSERT_EQ(due.size(), 1u);
+  const Command fire = Engine::timer_command(due[0]);
+  Command stale = fire;
+  stale.cause.mutable_timer()->mutable_due()->set_seconds(4);
+  EXPECT_EQ(engine_->execute(std::vector{stale})[0].kind, Outcome::Kind::kUnchanged) << "the state has set it anew";
+  EXPECT_EQ(*store_.due_timers(shards, from_micros(5'000'000), 10), due) << "and it stays set";
   EXPECT_EQ(engine_->execute(std::vector{fire})[0].kind, Outcome::Kind::kCommitted);
   EXPECT_EQ(total("a"), 0);
   EXPECT_EQ(engine_->execute(std::vector{fire})[0].kind, Outcome::Kind::kUnchanged) << "two replicas fired it";
+  EXPECT_EQ(total("a"), 0);
   EXPECT_TRUE(store_.due_timers(shards, from_micros(9'000'000), 10)->empty());
 }
 
