@@ -129,19 +129,19 @@ void Relay::survey(Instant now) {
   const auto statuses = outbox_.statuses(all);
   if (!statuses.ok()) return outbox_failed(statuses.error());
   for (RelayShard& shard : shards_) {
-    const ShardStatus* status = &(*statuses)[shard.shard];
-    unpublished += status->unpublished;
-    if (status->oldest_unpublished && (!oldest || *status->oldest_unpublished < *oldest)) {
-      oldest = status->oldest_unpublished;
+    const ShardStatus& status = (*statuses)[shard.shard];
+    unpublished += status.unpublished;
+    if (status.oldest_unpublished && (!oldest || *status.oldest_unpublished < *oldest)) {
+      oldest = status.oldest_unpublished;
     }
     if (shard.leased) continue;
-    if (!status->lease.empty()) {
+    if (!status.lease.empty()) {
       shard.free_since.reset();
     } else if (!shard.free_since) {
       shard.free_since = now;
     }
     if (!wanted(shard, now)) continue;
-    if (status->lease.empty()) acquire(shard, now);
+    if (status.lease.empty()) acquire(shard, now);
     if (now < next_outbox_) return;
     wanting = wanting || !shard.leased;
   }
