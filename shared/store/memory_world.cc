@@ -13,11 +13,15 @@ const Reply* MemoryShard::find_request(const std::string& request_id, Instant no
   return &found->second.reply;
 }
 
-// In this order: generation, request id, mark, version.
-std::optional<CommitOutcome> MemoryShard::refuse(const Commit& commit, Instant now) const {
+// In this order: generation, instance, request id, mark, version.
+std::optional<CommitOutcome> MemoryShard::refuse(const Commit& commit, const std::string& caller, Instant now) const {
   CommitOutcome outcome;
   if (generation == 0 || commit.generation != generation) {
     outcome.status = Outcome::kWrongGeneration;
+    return outcome;
+  }
+  if (instance != caller) {
+    outcome.status = Outcome::kUnavailable;
     return outcome;
   }
   if (!commit.request_id.empty()) {
@@ -45,23 +49,14 @@ std::optional<CommitOutcome> MemoryShard::refuse(const Commit& commit, Instant n
   return std::nullopt;
 }
 
-CommitOutcome MemoryShard::commit(const Commit& commit, Instant now) {
-  if (auto refused = refuse(commit, now)) return *refused;
+CommitOutcome MemoryShard::commit(const Commit& commit, const std::string& caller, Instant now) {
+  if (auto refused = refuse(commit, caller, now)) return *refused;
   CommitOutcome outcome;
   outcome.status = Outcome::kCommitted;
   if (commit.change) {
     outcome.n = append(*commit.change, now);
     aggregates[commit.aggregate] = {commit.change->version, commit.change->bytes};
-    for (const auto& [index, members] : index_edits(commit.change->indexes)) {
-      std::set<std::string>& listed = indexes[index];
-      for (const auto& [member, add] : members) {
-        if (add) {
-          listed.insert(member);
-        } else {
-          listed.erase(member);
-        }
-      }
-    }
+    edit_indexes(index_edits(commit.change->indexes));
   }
   edit_timers(timer_edits(commit.timers));
   if (!commit.request_id.empty()) {
@@ -76,9 +71,22 @@ CommitOutcome MemoryShard::commit(const Commit& commit, Instant now) {
 
 uint64_t MemoryShard::append(const Commit::Change& change, Instant now) {
   uint64_t n = ++last_number;
-  outbox[n] = {{n, change.outbox_record, {carried.begin(), carried.end()}}, now};
+  outbox[n] = {{n, change.outbox_record, {carried.begin(), carried.end()}}, now, change.version};
   carried.clear();
   return n;
+}
+
+void MemoryShard::edit_indexes(const IndexEdits& edits) {
+  for (const auto& [index, members] : edits) {
+    std::set<std::string>& listed = indexes[index];
+    for (const auto& [member, add] : members) {
+      if (add) {
+        listed.insert(member);
+      } else {
+        listed.erase(member);
+      }
+    }
+  }
 }
 
 void MemoryShard::edit_timers(const TimerEdits& edits) {
@@ -94,8 +102,9 @@ void MemoryShard::edit_timers(const TimerEdits& edits) {
   }
 }
 
-ShardStatus MemoryShard::status(Instant now) const {
+ShardStatus MemoryShard::status(const std::string& caller, Instant now) const {
   ShardStatus status;
+  status.reconciled = reconciled(caller);
   status.generation = generation;
   status.last_number = last_number;
   status.trimmed = trimmed;
@@ -106,15 +115,63 @@ ShardStatus MemoryShard::status(Instant now) const {
   return status;
 }
 
+bool MemoryShard::claimed(const std::string& token, const std::string& caller, Instant now) const {
+  return !token.empty() && lease_at(now) == token && healer == token + "@" + caller;
+}
+
+ShardCondition MemoryShard::condition(const std::string& caller) const {
+  return {reconciled(caller), generation, last_number, trimmed, trimmed_offset, anchor};
+}
+
+void MemoryShard::fold(const FoldedEvents& events, Instant now) {
+  last_number = events.to;
+  carried.clear();
+  for (const auto& [source, mark] : events.marks) marks[source] = mark;
+  for (const FoldedAggregate& one : events.aggregates) aggregates[one.ref] = one.stored;
+  for (const FoldedRequest& request : events.requests) {
+    if (request.expires > now) requests[request.request_id] = {request.reply, request.expires};
+  }
+  edit_timers(timer_edits(events.timers));
+  edit_indexes(index_edits(events.indexes));
+}
+
+void MemoryShard::finish(const Reconciliation& end, const std::string& caller) {
+  outbox.erase(outbox.begin(), outbox.upper_bound(end.number));
+  generation = end.generation;
+  instance = caller;
+  trimmed = end.number;
+  trimmed_offset = end.generation;
+  anchor = end.nonce;
+  healer.clear();
+  lease.clear();
+}
+
 void MemoryWorld::open_all() {
   std::lock_guard lock(mutex_);
   for (uint32_t i = 0; i < identity_.shards; ++i) {
     MemoryShard& shard = shards_[i];
     if (shard.generation != 0) continue;
     shard.generation = 1;
+    shard.instance = instance_locked();
     shard.installation = identity_.installation;
     shard.shards = identity_.shards;
   }
+}
+
+MemoryWorld::Shards MemoryWorld::snapshot() const {
+  std::lock_guard lock(mutex_);
+  return shards_;
+}
+
+void MemoryWorld::restart() {
+  std::lock_guard lock(mutex_);
+  ++instances_;
+}
+
+void MemoryWorld::restart(Shards with) {
+  std::lock_guard lock(mutex_);
+  ++instances_;
+  shards_ = std::move(with);
 }
 
 }  // namespace tandem::store
