@@ -90,6 +90,9 @@ struct UnpublishedEvent {
   bool operator==(const UnpublishedEvent&) const = default;
 };
 
+// UNAVAILABLE, for a moment: it is not known whether this Redis has all that the shard's log has.
+Error not_serving(uint32_t shard);
+
 class Healing {
  public:
   virtual ~Healing() = default;

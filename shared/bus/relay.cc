@@ -140,7 +140,8 @@ bool Relay::trim_acknowledged() {
 bool Relay::trim(RelayShard& shard) {
   const auto last = shard.acknowledged();
   if (!last) return false;
-  const auto trimmed = outbox_.trim(shard.shard, shard.token, shard.generation, last->n, *last->offset);
+  const std::optional<uint64_t> offset = *last->offset == kUnknownOffset ? std::nullopt : last->offset;
+  const auto trimmed = outbox_.trim(shard.shard, shard.token, shard.generation, last->n, offset);
   if (!trimmed.ok()) {
     outbox_failed(trimmed.error());
     return false;

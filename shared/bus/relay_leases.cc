@@ -81,6 +81,7 @@ void Relay::acquire(RelayShard& shard, Instant now) {
 void Relay::refresh(RelayShard& shard) {
   const auto status = outbox_.status(shard.shard);
   if (!status.ok()) return outbox_failed(status.error());
+  if (!status->reconciled) return lost(shard);
   shard.in_flight.clear();
   shard.generation = status->generation;
   shard.trimmed = status->trimmed;
@@ -141,7 +142,7 @@ void Relay::survey(Instant now) {
       shard.free_since = now;
     }
     if (!wanted(shard, now)) continue;
-    if (status.lease.empty()) acquire(shard, now);
+    if (status.lease.empty() && status.reconciled) acquire(shard, now);
     if (now < next_outbox_) return;
     wanting = wanting || !shard.leased;
   }

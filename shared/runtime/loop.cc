@@ -59,27 +59,28 @@ void Loop::answer(rpc::IncomingCommand command, Outcome outcome) {
   if (!wants_published || outcome.result.position().number() == 0) {
     return server_.answer(command.token, std::move(outcome.result));
   }
-  wait_for_published(std::move(command), std::move(outcome.result));
+  wait_for_published(std::move(command), std::move(outcome));
 }
 
-void Loop::wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result) {
-  const type::v1::Position& at = result.position();
+void Loop::wait_for_published(rpc::IncomingCommand command, Outcome outcome) {
+  const uint32_t shard = outcome.result.position().shard();
+  const uint64_t number = outcome.result.position().number();
   // Counted before the relay is asked: what it says from now on is heard.
   waiting_count_++;
-  if (relay_.await(at.shard(), at.generation(), at.number())) {
+  if (relay_.await(shard, outcome.generation, number)) {
     waiting_count_--;
-    result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
-    return server_.answer(command.token, std::move(result));
+    outcome.result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
+    return server_.answer(command.token, std::move(outcome.result));
   }
-  const std::pair<uint32_t, uint64_t> key{at.shard(), at.number()};
-  waiting_.emplace(key, Waiting{std::move(command), std::move(result)});
+  const std::pair<uint32_t, uint64_t> key{shard, number};
+  waiting_.emplace(key, Waiting{std::move(command), std::move(outcome.result), outcome.generation});
 }
 
 void Loop::published(uint32_t shard, uint64_t generation, uint64_t n) {
   auto from = waiting_.lower_bound({shard, 0});
   while (from != waiting_.end() && from->first.first == shard) {
     Waiting& waiting = from->second;
-    const bool same = waiting.result.position().generation() == generation;
+    const bool same = waiting.generation == generation;
     if (same && from->first.second > n) {
       ++from;
       continue;

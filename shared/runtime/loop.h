@@ -38,11 +38,12 @@ class Loop {
   struct Waiting {
     rpc::IncomingCommand command;
     type::v1::CommandResult result;
+    uint64_t generation = 0;  // in force when the result was learnt
   };
 
   static Command to_command(const rpc::IncomingCommand& incoming);
   void answer(rpc::IncomingCommand command, Outcome outcome);
-  void wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result);
+  void wait_for_published(rpc::IncomingCommand command, Outcome outcome);
   void give_up_expired();
 
   rpc::Server& server_;

@@ -1,3 +1,4 @@
+#include "shared/aggregate/healing.h"
 #include "shared/store/encoding.h"
 #include "shared/store/memory_store.h"
 #include "shared/store/opening.h"
@@ -33,7 +34,7 @@ Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
   if (!connected_locked()) return unavailable();
   const MemoryShard& data = world_.shards_[shard];
   TANDEM_RETURN_IF_ERROR(check_identity(identity_, data.installation, data.shards));
-  if (!data.reconciled(instance_)) return not_reconciled(shard);
+  if (!data.reconciled(instance_)) return not_serving(shard);
   return data.status(instance_, world_.clock_.now());
 }
 

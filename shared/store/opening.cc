@@ -29,12 +29,4 @@ Status check_identity(const StoreIdentity& identity, std::string_view installati
   return {};
 }
 
-Error not_reconciled(uint32_t shard) {
-  Error error = make_error(Code::kUnavailable, "shard " + std::to_string(shard) +
-                                                   " is not reconciled with its log yet, since Redis came up; send it "
-                                                   "again");
-  error.retry_after = std::chrono::milliseconds(200);
-  return error;
-}
-
 }  // namespace tandem::store

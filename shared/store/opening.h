@@ -18,7 +18,5 @@ Error other_shards(const StoreIdentity& identity, uint64_t found);
 Error wrong_generation(uint32_t shard, uint64_t generation);
 // One of the two, for what was found; OK where nothing was (an empty installation), or it is ours.
 Status check_identity(const StoreIdentity& identity, std::string_view installation, uint32_t shards);
-// UNAVAILABLE, for a moment: it is not known whether this Redis has all of the shard.
-Error not_reconciled(uint32_t shard);
 
 }  // namespace tandem::store

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "shared/aggregate/healing.h"
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
 #include "shared/store/opening.h"
@@ -64,7 +65,7 @@ Result<ShardStatus> RedisOutbox::open(uint32_t shard) {
   auto fields = elements_of(*reply);
   TANDEM_RETURN_IF_ERROR(check_identity(redis_.options().identity, text_of(*fields[8]),
                                         static_cast<uint32_t>(number_of(*fields[9]).value_or(0))));
-  if (!status.reconciled) return not_reconciled(shard);
+  if (!status.reconciled) return not_serving(shard);
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/aggregate/healing.h"
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
 #include "shared/store/opening.h"
@@ -81,7 +82,7 @@ std::vector<CommitOutcome> RedisStore::commit(std::span<const Commit> batch, Ins
       bool other_instance = false;
       outcomes[i] = parse_commit_reply(*answer.reply, other_instance);
       if (other_instance) {
-        outcomes[i].detail = not_reconciled(batch[i].shard).message;
+        outcomes[i].detail = not_serving(batch[i].shard).message;
         redis_.connection(batch[i].shard).drop();
       }
     } else {
