@@ -297,15 +297,9 @@ void Batch::plan_event(Item& item, Instance& instance, const Message& event, con
 
   item.if_committed = {};
   item.if_committed.kind = Outcome::Kind::kCommitted;
-  type::v1::CommandResult& result = item.if_committed.result;
-  result.set_subject(instance.ref().id);
-  result.set_event_type(envelope.event_type());
-  result.set_event_id(envelope.event_id());
-  *result.mutable_position() = envelope.position();
-  result.mutable_position()->set_generation(commit.generation);
+  item.if_committed.result = committed_result(envelope, commit.generation);
   item.if_committed.generation = commit.generation;
-  result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_STORED);
-  if (!commit.request_id.empty()) commit.reply = serialize(result);
+  if (!commit.request_id.empty()) commit.reply = serialize(item.if_committed.result);
   if (commit.mark) marks_[{item.shard, commit.mark->source}] = commit.mark->to;
   item.planned = std::move(commit);
 }

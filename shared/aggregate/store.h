@@ -47,7 +47,10 @@ struct Stored {
   bool operator==(const Stored&) const = default;
 };
 
-// What a request id got, kept for 24 hours.
+// How long a request id and its reply are kept.
+inline constexpr std::chrono::hours kRequestLifetime{24};
+
+// What a request id got.
 struct Reply {
   std::string fingerprint;
   // A serialised type.v1.CommandResult, but for the number, which the commit gave.

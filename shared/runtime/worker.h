@@ -2,8 +2,8 @@
 // engine; places are noted; published events are told to who waits. All on one thread, the caller's, by step(), so that
 // the same code runs in a service, in tests without servers and in simulation.
 //
-// Before the subscription reads its first place, Engine::look_at_generations must have told of every shard: from then on
-// a shard that was healed is noticed, and everything is read again from the places.
+// Before the subscription reads its first place, Engine::look_at_generations must have told of every shard: from then
+// on a shard that was healed is noticed, and everything is read again from the places.
 #pragma once
 
 #include <chrono>

@@ -17,7 +17,8 @@ RedisCommand commit_command(const RedisKeys& keys, const Commit& commit, const s
 void add_timer_edits(RedisCommand& command, const TimerEdits& edits);
 void add_index_edits(RedisCommand& command, const std::map<std::string, bool>& members);
 
-// kUnavailable also where the shard is not reconciled with the caller's instance of Redis; then `other_instance` is set.
+// kUnavailable also where the shard is not reconciled with the caller's instance of Redis; then `other_instance` is
+// set.
 CommitOutcome parse_commit_reply(const redisReply& reply, bool& other_instance);
 
 }  // namespace tandem::store

@@ -16,8 +16,6 @@ namespace tandem::store {
 
 // Length of a version token; the first bytes of an aggregate's value are its version.
 inline constexpr size_t kVersionLength = 16;
-// How long a request id and its reply are kept.
-inline constexpr std::chrono::hours kRequestLifetime{24};
 
 // order + 0x1f + id. Ids must not contain 0x1f, and nothing should contain control characters: they would sort before
 // the separator.

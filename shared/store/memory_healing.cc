@@ -74,8 +74,8 @@ Result<bool> MemoryHealing::fold(uint32_t shard, const std::string& token, std::
 
 Result<bool> MemoryHealing::finish(uint32_t shard, const std::string& token, const Reconciliation& end) {
   return call<bool>("finish", shard, [&](MemoryShard& data, Instant now) -> Result<bool> {
-    const bool may = data.claimed(token, instance_, now) && end.generation > data.generation &&
-                     end.number <= data.last_number;
+    const bool may =
+        data.claimed(token, instance_, now) && end.generation > data.generation && end.number <= data.last_number;
     if (may) data.finish(end, instance_);
     return may;
   });

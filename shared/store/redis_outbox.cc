@@ -71,11 +71,11 @@ Result<ShardStatus> RedisOutbox::open(uint32_t shard) {
 
 Result<bool> RedisOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
   TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
-    return call_function("tandem_v2_lease", std::array{keys.lease, keys.meta})
-        .add(token)
-        .add(std::to_string(ttl.count()))
-        .add(instance);
-  }));
+                            return call_function("tandem_v2_lease", std::array{keys.lease, keys.meta})
+                                .add(token)
+                                .add(std::to_string(ttl.count()))
+                                .add(instance);
+                          }));
   return number_of(*reply) == 1U;
 }
 
@@ -87,12 +87,12 @@ Status RedisOutbox::release(uint32_t shard, const std::string& token) {
 
 Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
   TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
-    return call_function("tandem_v2_read", std::array{keys.lease, keys.meta, keys.outbox})
-        .add(token)
-        .add(instance)
-        .add(after)
-        .add(limit);
-  }));
+                            return call_function("tandem_v2_read", std::array{keys.lease, keys.meta, keys.outbox})
+                                .add(token)
+                                .add(instance)
+                                .add(after)
+                                .add(limit);
+                          }));
   OutboxRead read;
   if (number_of(*reply) == 0U) return read;
   auto parts = elements_of(*reply);
@@ -110,14 +110,14 @@ Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, u
 Result<bool> RedisOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                                std::optional<uint64_t> offset) {
   TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
-    return call_function("tandem_v2_trim", std::array{keys.lease, keys.meta, keys.outbox})
-        .add(token)
-        .add(instance)
-        .add(generation)
-        .add(n)
-        .add(offset ? *offset + 1 : 0)
-        .add(n + 1);
-  }));
+                            return call_function("tandem_v2_trim", std::array{keys.lease, keys.meta, keys.outbox})
+                                .add(token)
+                                .add(instance)
+                                .add(generation)
+                                .add(n)
+                                .add(offset ? *offset + 1 : 0)
+                                .add(n + 1);
+                          }));
   return number_of(*reply) == 1U;
 }
 

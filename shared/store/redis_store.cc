@@ -38,8 +38,7 @@ Result<Loaded> RedisStore::load(const LoadBatch& batch) {
                           RedisCommand("GET").add(redis_.keys(request.shard).request(request.request_id)));
   }
   for (uint32_t shard : batch.shards) {
-    commands.emplace_back(shard,
-                          RedisCommand("HMGET").add(redis_.keys(shard).meta).add("generation").add("instance"));
+    commands.emplace_back(shard, RedisCommand("HMGET").add(redis_.keys(shard).meta).add("generation").add("instance"));
   }
   TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
   Loaded loaded;
