@@ -44,6 +44,7 @@ class Batch {
   Status load_marks();
   void collect(LoadBatch& wanted, const AggregateRef& ref);
   void take(const LoadBatch& wanted, const Loaded& loaded);
+  bool applied_before(Item& item);
   void fail_unready();
 
   // Decides an item on the state in memory: it is done, or a commit is planned.

@@ -35,6 +35,19 @@ void Batch::fail_unready() {
   }
 }
 
+// By the marks in memory, without asking: so a source that is read again from its beginning costs little. Should the
+// shard have lost the mark since, its generation is another one, and no place is noted before that was looked at.
+bool Batch::applied_before(Item& item) {
+  const auto source = source_of(*item.command);
+  if (!source) return false;
+  const auto known = engine_.marks_.find({item.shard, *source});
+  if (known == engine_.marks_.end() || known->second < mark_of(*item.command)) return false;
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::kDuplicate;
+  finish(item, std::move(outcome));
+  return true;
+}
+
 Status Batch::load() {
   instances_.clear();
   references_.clear();
@@ -45,7 +58,7 @@ Status Batch::load() {
   LoadBatch wanted;
   std::vector<Item*> asked;
   for (Item& item : items_) {
-    if (item.done) continue;
+    if (item.done || applied_before(item)) continue;
     collect(wanted, item.command->target);
     item.reply.reset();
     if (item.command->cause.has_request()) {

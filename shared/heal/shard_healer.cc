@@ -32,13 +32,14 @@ ShardHealer::ShardHealer(Ports ports, HealerOptions options, uint32_t shard, con
       folder_(ports.registry),
       number_(found.number) {
   if (log.high < found.offset) {
-    return refuse(make_error(Code::kFailedPrecondition,
-                             name_of(options_, shard) + " ends at offset " + std::to_string(log.high) +
-                                 ", but Redis has published up to " + std::to_string(found.offset) +
-                                 ": this is another log, or it has lost events; use the one that belongs to "
-                                 "this Redis, or bring it back whole"));
+    refuse(make_error(Code::kFailedPrecondition,
+                      name_of(options_, shard) + " ends at offset " + std::to_string(log.high) +
+                          ", but Redis has published up to " + std::to_string(found.offset) +
+                          ": this is another log, or it has lost events; use the one that belongs to "
+                          "this Redis, or bring it back whole"));
+  } else if (replay_.next() >= log_.high) {
+    end_of_first_reading();
   }
-  if (replay_.next() >= log_.high) end_of_first_reading();
 }
 
 void ShardHealer::refuse(Error why) {

@@ -95,11 +95,16 @@ Status ShardHealing::begin(uint32_t shard, const ShardCondition& found) {
 // False: the store does not answer.
 bool ShardHealing::advance(ShardHealer& healer) {
   Status done;
+  const uint64_t folded = healer.folded();
   if (healer.phase() == ShardHealer::Phase::kClaiming) {
     done = healer.claim();
     if (done.ok() && healer.phase() == ShardHealer::Phase::kFencing && !write_fence(healer)) return false;
   } else {
     done = healer.advance();
+  }
+  if (healer.folded() > folded) {
+    std::lock_guard lock(mutex_);
+    state_.folded += healer.folded() - folded;
   }
   if (done.ok()) return true;
   give_up(done.error());
@@ -167,6 +172,8 @@ bool ShardHealing::read(milliseconds timeout) {
       healer->second->take(**record);
     }
     moved = true;
+    std::lock_guard lock(mutex_);
+    ++state_.read;
   }
   return moved;
 }
@@ -199,7 +206,6 @@ void ShardHealing::settle(ShardHealer& healer, Instant now) {
   {
     std::lock_guard lock(mutex_);
     state_.healing.erase(shard);
-    state_.folded += healer.folded();
     if (phase == ShardHealer::Phase::kDone) {
       state_.reconciled.insert(shard);
       state_.generations[shard] = healer.generation();

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,6 +46,7 @@ struct HealingState {
   std::set<uint32_t> healing;                // by this process, now
   std::map<uint32_t, Error> refused;
   uint64_t healed = 0;              // by this process
+  uint64_t read = 0;                // records of the log
   uint64_t folded = 0;              // events
   std::optional<Error> last_error;  // of the store or the log; gone when they answer
 };

@@ -20,7 +20,7 @@
 -- Returns the event's number, 0 without an event; or {why not, detail}.
 local function commit(keys, args)
   local meta = redis.call('HMGET', keys[1], 'generation', 'instance', 'number', 'carried', args[4])
-  if meta[1] ~= args[1] then return {'generation'} end
+  if meta[1] ~= args[1] or meta[1] == '0' then return {'generation'} end
   if meta[2] ~= args[2] then return {'instance'} end
   local first_index = 6
   if args[3] ~= '' then

@@ -30,7 +30,7 @@ class RedisOutbox : public Outbox {
   void interrupt() override { waiter_.interrupt(); }
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                    uint64_t offset) override;
+                    std::optional<uint64_t> offset) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
