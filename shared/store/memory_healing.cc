@@ -3,12 +3,6 @@
 #include "shared/store/opening.h"
 
 namespace tandem::store {
-namespace {
-
-Error unavailable() { return make_error(Code::kUnavailable, "the store does not answer"); }
-
-}  // namespace
-
 bool MemoryHealing::connected_locked() {
   const std::string there = world_.instance_locked();
   const bool cut = !instance_.empty() && instance_ != there;
@@ -19,11 +13,11 @@ bool MemoryHealing::connected_locked() {
 template <class T, class Work>
 Result<T> MemoryHealing::call(std::string_view name, uint32_t shard, Work work) {
   const Fault fault = hook_ ? hook_(MemoryCall{name, 0}) : Fault::kNone;
-  if (fault == Fault::kUnavailable || fault == Fault::kRequestLost) return unavailable();
+  if (fault == Fault::kUnavailable || fault == Fault::kRequestLost) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   Result<T> done = work(world_.shards_[shard], world_.clock_.now());
-  if (fault == Fault::kReplyLost) return unavailable();
+  if (fault == Fault::kReplyLost) return no_answer();
   return done;
 }
 

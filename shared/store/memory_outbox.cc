@@ -6,8 +6,6 @@
 namespace tandem::store {
 namespace {
 
-Error unavailable() { return make_error(Code::kUnavailable, "the store does not answer"); }
-
 // False: it is not done. Afterwards `heard` tells whether the caller may be told.
 struct Judged {
   bool done = true;
@@ -29,9 +27,9 @@ bool MemoryOutbox::connected_locked() {
 }
 
 Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
-  if (!judge(hook_, "open").heard) return unavailable();
+  if (!judge(hook_, "open").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   const MemoryShard& data = world_.shards_[shard];
   TANDEM_RETURN_IF_ERROR(check_identity(identity_, data.installation, data.shards));
   if (!data.reconciled(instance_)) return not_serving(shard);
@@ -40,9 +38,9 @@ Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
 
 Result<bool> MemoryOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
   Judged call = judge(hook_, "lease");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   MemoryShard& data = world_.shards_[shard];
   Instant now = world_.clock_.now();
   std::string holder = data.lease_at(now);
@@ -51,24 +49,24 @@ Result<bool> MemoryOutbox::lease(uint32_t shard, const std::string& token, std::
     data.lease = token;
     data.lease_until = now + ttl;
   }
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   return ours;
 }
 
 Status MemoryOutbox::release(uint32_t shard, const std::string& token) {
   Judged call = judge(hook_, "release");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   MemoryShard& data = world_.shards_[shard];
   if (data.lease == token) data.lease.clear();
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   return {};
 }
 
 Result<std::vector<uint32_t>> MemoryOutbox::wait(std::span<const std::pair<uint32_t, uint64_t>> after,
                                                  std::chrono::milliseconds timeout) {
-  if (!judge(hook_, "wait").heard) return unavailable();
+  if (!judge(hook_, "wait").heard) return no_answer();
   std::unique_lock lock(world_.mutex_);
   std::vector<uint32_t> ready;
   world_.appended_.wait_for(lock, timeout, [&] {
@@ -89,9 +87,9 @@ void MemoryOutbox::interrupt() {
 }
 
 Result<OutboxRead> MemoryOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
-  if (!judge(hook_, "read").heard) return unavailable();
+  if (!judge(hook_, "read").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   const MemoryShard& data = world_.shards_[shard];
   OutboxRead read;
   if (token.empty() || data.lease_at(world_.clock_.now()) != token || !data.reconciled(instance_)) return read;
@@ -106,9 +104,9 @@ Result<OutboxRead> MemoryOutbox::read(uint32_t shard, const std::string& token, 
 Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                                 std::optional<uint64_t> offset) {
   Judged call = judge(hook_, "trim");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   MemoryShard& data = world_.shards_[shard];
   bool ours = !token.empty() && data.lease_at(world_.clock_.now()) == token && data.reconciled(instance_) &&
               data.generation == generation && n <= data.last_number;
@@ -120,14 +118,14 @@ Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64
     }
     data.outbox.erase(data.outbox.begin(), data.outbox.upper_bound(n));
   }
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   return ours;
 }
 
 Result<std::vector<ShardStatus>> MemoryOutbox::statuses(std::span<const uint32_t> shards) {
-  if (!judge(hook_, "status").heard) return unavailable();
+  if (!judge(hook_, "status").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  if (!connected_locked()) return unavailable();
+  if (!connected_locked()) return no_answer();
   std::vector<ShardStatus> statuses;
   for (uint32_t shard : shards) statuses.push_back(world_.shards_[shard].status(instance_, world_.clock_.now()));
   return statuses;
