@@ -1,5 +1,7 @@
 #include "shared/store/memory_world.h"
 
+#include <algorithm>
+
 namespace tandem::store {
 namespace {
 
@@ -146,6 +148,17 @@ void MemoryShard::finish(const Reconciliation& end, const std::string& caller) {
   lease.clear();
 }
 
+void MemoryShard::mend(const AggregateRef& ref, const Stored& right, const IndexEdits& indexes,
+                       const TimerEdits& timers) {
+  if (right.version.empty()) {
+    aggregates.erase(ref);
+  } else {
+    aggregates[ref] = right;
+  }
+  edit_indexes(indexes);
+  edit_timers(timers);
+}
+
 void MemoryWorld::open_all() {
   std::lock_guard lock(mutex_);
   for (uint32_t i = 0; i < identity_.shards; ++i) {
@@ -156,6 +169,12 @@ void MemoryWorld::open_all() {
     shard.installation = identity_.installation;
     shard.shards = identity_.shards;
   }
+}
+
+bool MemoryWorld::reconciled() const {
+  std::lock_guard lock(mutex_);
+  const auto serves = [this](const auto& shard) { return shard.second.reconciled(instance_locked()); };
+  return shards_.size() == identity_.shards && std::all_of(shards_.begin(), shards_.end(), serves);
 }
 
 MemoryWorld::Shards MemoryWorld::snapshot() const {

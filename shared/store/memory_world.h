@@ -32,6 +32,8 @@ class MemoryShard {
   // See healing.h; the claim is checked by the caller.
   void fold(const FoldedEvents& events, Instant now);
   void finish(const Reconciliation& end, const std::string& caller);
+  // See inspection.h.
+  void mend(const AggregateRef& ref, const Stored& right, const IndexEdits& indexes, const TimerEdits& timers);
   // The request id's reply, unless it is older than 24 hours.
   const Reply* find_request(const std::string& request_id, Instant now) const;
   std::string lease_at(Instant now) const { return now < lease_until ? lease : std::string(); }
@@ -94,11 +96,14 @@ class MemoryWorld {
   void restart();
   void restart(Shards with);
   void wipe() { restart(Shards()); }
+  // Every shard serves.
+  bool reconciled() const;
 
  private:
   friend class MemoryStore;
   friend class MemoryOutbox;
   friend class MemoryHealing;
+  friend class MemoryInspection;
 
   std::string instance_locked() const { return "instance-" + std::to_string(instances_); }
 
