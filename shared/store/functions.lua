@@ -135,14 +135,15 @@ local function trim(keys, args)
   return 1
 end
 
--- KEYS meta. ARGV instance. Returns {"1" if reconciled, generation, number, trimmed, offset, anchor, installation,
--- shards}.
+-- KEYS meta, lease. ARGV instance. Returns {"1" if reconciled, generation, number, trimmed, offset, anchor, installation,
+-- shards, "1" if a healer has it}.
 local function condition(keys, args)
   local meta = redis.call('HMGET', keys[1], 'instance', 'generation', 'number', 'trimmed', 'offset', 'anchor',
-    'installation', 'shards')
+    'installation', 'shards', 'healer')
+  local holder = redis.call('GET', keys[2])
   return {
     meta[1] == args[1] and '1' or '0', meta[2] or '0', meta[3] or '0', meta[4] or '0', meta[5] or '0', meta[6] or '',
-    meta[7] or '', meta[8] or '0',
+    meta[7] or '', meta[8] or '0', holder and meta[9] == holder .. '@' .. args[1] and '1' or '0',
   }
 end
 

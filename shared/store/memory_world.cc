@@ -121,8 +121,8 @@ bool MemoryShard::claimed(const std::string& token, const std::string& caller, I
   return !token.empty() && lease_at(now) == token && healer == token + "@" + caller;
 }
 
-ShardCondition MemoryShard::condition(const std::string& caller) const {
-  return {reconciled(caller), generation, last_number, trimmed, trimmed_offset, anchor};
+ShardCondition MemoryShard::condition(const std::string& caller, Instant now) const {
+  return {reconciled(caller), claimed(lease, caller, now), generation, last_number, trimmed, trimmed_offset, anchor};
 }
 
 void MemoryShard::fold(const FoldedEvents& events, Instant now) {

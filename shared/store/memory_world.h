@@ -28,7 +28,7 @@ class MemoryShard {
   CommitOutcome commit(const Commit& commit, const std::string& caller, Instant now);
   bool reconciled(const std::string& caller) const { return generation != 0 && instance == caller; }
   bool claimed(const std::string& token, const std::string& caller, Instant now) const;
-  ShardCondition condition(const std::string& caller) const;
+  ShardCondition condition(const std::string& caller, Instant now) const;
   // See healing.h; the claim is checked by the caller.
   void fold(const FoldedEvents& events, Instant now);
   void finish(const Reconciliation& end, const std::string& caller);
