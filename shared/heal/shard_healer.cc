@@ -150,6 +150,7 @@ bus::Record ShardHealer::fence() const {
 }
 
 void ShardHealer::fenced(uint64_t offset) {
+  if (phase_ != Phase::kFencing) return;  // the claim was over before it was known
   if (offset == bus::kUnknownOffset) return again();
   fence_offset_ = offset;
   phase_ = Phase::kFolding;
