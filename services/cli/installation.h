@@ -1,7 +1,8 @@
 // The files of an installation's folder (up.h), and what was decided once for all of its life.
 //
-//   installation.json  id, bus, shards           identity.key  mode 0600          endpoints.json  while it is up
+//   installation.json  id, bus, kafka, shards    identity.key  mode 0600          endpoints.json  while it is up
 //   <part>.log .pid .ready                       redis/        Redis' data        lock            held by up and down
+//   kafka/                                       the node of its own: data, and the program that starts it
 #pragma once
 
 #include <cstdint>
@@ -16,13 +17,18 @@ namespace tandem::cli {
 
 struct Installation {
   std::string id;
-  std::string bus;
+  std::string bus;    // "embedded" or "kafka"
+  std::string kafka;  // bootstrap servers of brokers that are not ours; empty: the broker is one of the parts
   uint32_t shards = 0;
   std::string identity_key;
+  // Nothing of what the folder has is of use any more.
+  bool begins_anew = false;
+
+  bool runs_broker() const { return kafka.empty(); }
 };
 
 // What the folder has, or else something new; makes the folder. FAILED_PRECONDITION if it holds an installation that
-// lasts (bus kafka) and the options want another bus or number of shards.
+// lasts (bus kafka) and the options want another bus, other owners of its log, or another number of shards.
 Result<Installation> open_installation(const UpOptions& options);
 
 // Held while processes are started or stopped: two at once would be in each other's way.

@@ -60,6 +60,7 @@ Result<Endpoints> read_endpoints(const std::filesystem::path& folder) {
     endpoints.installation = document.at("installation");
     endpoints.bus = document.at("bus");
     endpoints.kafka = document.at("kafka");
+    endpoints.own_broker = document.value("own_broker", false);
     endpoints.redis = document.at("redis");
     endpoints.shards = document.at("shards");
     for (const auto& [name, service] : document.at("services").items()) {
@@ -72,12 +73,10 @@ Result<Endpoints> read_endpoints(const std::filesystem::path& folder) {
 }
 
 Status write_endpoints(const std::filesystem::path& folder, const Endpoints& endpoints) {
-  ordered_json document = {{"installation", endpoints.installation},
-                           {"bus", endpoints.bus},
-                           {"kafka", endpoints.kafka},
-                           {"redis", endpoints.redis},
-                           {"shards", endpoints.shards},
-                           {"services", ordered_json::object()}};
+  ordered_json document = {
+      {"installation", endpoints.installation}, {"bus", endpoints.bus},     {"kafka", endpoints.kafka},
+      {"own_broker", endpoints.own_broker},     {"redis", endpoints.redis}, {"shards", endpoints.shards},
+      {"services", ordered_json::object()}};
   for (const auto& [name, service] : endpoints.services) {
     document["services"][name] = {{"grpc", service.grpc}, {"admin", service.admin}};
   }

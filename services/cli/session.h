@@ -37,6 +37,7 @@ struct Endpoints {
   std::string redis;  // host:port
   uint32_t shards = 0;
   std::map<std::string, Service> services;  // by name: "sales"
+  bool own_broker = false;                  // the broker is a part of the installation, and ends with it
 };
 
 // NOT_FOUND if the folder has none (nothing is up there); DATA_LOSS if it is damaged.

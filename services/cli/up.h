@@ -1,7 +1,8 @@
 // An installation on this machine: Redis, the bus and the four services as processes of their own on loopback, kept in
 // a folder: logs, pid files, Redis' data, the identity key (mode 0600) and endpoints.json.
 //
-// With the embedded bus the bus and Redis are one disposable thing: bring_up begins anew. On Kafka the data stays.
+// With the embedded bus the bus and Redis are one disposable thing: bring_up begins anew. On Kafka the data stay, and
+// bring_up goes on from them: with a Kafka node of the installation's own, or with brokers that are there.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,9 @@ namespace tandem::cli {
 
 struct UpOptions {
   std::filesystem::path folder;
-  std::string bus = "embedded";  // or "kafka"
-  std::string kafka;             // host:port, with bus "kafka"
-  uint32_t shards = 16;
+  std::string bus;      // "embedded" or "kafka"; empty: what the folder has, or embedded
+  std::string kafka;    // host:port,... with bus "kafka"; empty: what the folder has, or a node of its own
+  uint32_t shards = 0;  // 0: what the folder has, or 16
   // Where the programs are; empty: beside this one.
   std::filesystem::path programs;
   // Told what is being done, one line each.
