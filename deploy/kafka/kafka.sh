@@ -183,11 +183,16 @@ start() {
 }
 
 stop() {
-  local pid folder
+  local pid folder i
   folder="$(cd "$1" 2>/dev/null && pwd)" || fail "there is no folder $1"
   pid="$(running "$folder")" || { echo "kafka: nothing runs in $folder"; return 0; }
   kill "$pid"
-  while running "$folder" >/dev/null; do sleep 0.05; done
+  # The last nodes of a cluster would wait minutes for a quorum to tell that they go. What they have written stays.
+  for ((i = 0; i < 600; i++)); do
+    running "$folder" >/dev/null || break
+    sleep 0.05
+  done
+  ! running "$folder" >/dev/null || kill -9 "$pid"
   rm -f "$folder/node.pid"
 }
 
