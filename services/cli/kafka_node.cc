@@ -13,9 +13,9 @@
 namespace tandem::cli {
 namespace {
 
-constexpr bus::Millis kLook{500};
+constexpr bus::Millis kProbeTimeout{500};
 
-Status write_file(const std::filesystem::path& file, std::string_view text) {
+Status write_program_file(const std::filesystem::path& file, std::string_view text) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << text;
   out.close();
@@ -32,10 +32,10 @@ Result<KafkaNode> prepare_kafka_node(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(program, error);
   if (error) return make_error(Code::kUnavailable, program.string(), "cannot be made: " + error.message(), "");
-  TANDEM_RETURN_IF_ERROR(write_file(program / "pom.xml", kPomXml));
-  TANDEM_RETURN_IF_ERROR(write_file(program / "log4j2.properties", kLog4j2Properties));
-  TANDEM_RETURN_IF_ERROR(write_file(program / "single-node.properties", kSingleNodeProperties));
-  TANDEM_RETURN_IF_ERROR(write_file(program / "kafka.sh", kKafkaSh));
+  TANDEM_RETURN_IF_ERROR(write_program_file(program / "pom.xml", kPomXml));
+  TANDEM_RETURN_IF_ERROR(write_program_file(program / "log4j2.properties", kLog4j2Properties));
+  TANDEM_RETURN_IF_ERROR(write_program_file(program / "single-node.properties", kSingleNodeProperties));
+  TANDEM_RETURN_IF_ERROR(write_program_file(program / "kafka.sh", kKafkaSh));
   std::filesystem::permissions(program / "kafka.sh", std::filesystem::perms::owner_all, error);
   if (error) return make_error(Code::kUnavailable, program.string(), "cannot be used: " + error.message(), "");
   TANDEM_ASSIGN_OR_RETURN(const uint16_t port, free_port());
@@ -59,6 +59,6 @@ Result<BrokerProbe> BrokerProbe::make(const std::string& bootstrap_servers) {
 }
 
 // Any answer will do: there is no such topic.
-bool BrokerProbe::answers() { return admin_->describe("tandem.none", kLook).code() == Code::kNotFound; }
+bool BrokerProbe::answers() { return admin_->describe("tandem.none", kProbeTimeout).code() == Code::kNotFound; }
 
 }  // namespace tandem::cli

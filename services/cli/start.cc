@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 
 constexpr seconds kStartPatience{90};
 constexpr seconds kKafkaPatience{900};  // its jars may have to be brought first
-constexpr milliseconds kLook{20};
+constexpr milliseconds kPoll{20};
 constexpr size_t kLogLines = 12;
 
 // That it is ours that answers: another one may have taken the port.
@@ -104,7 +104,7 @@ Status Start::await(const std::string& part, const std::function<bool()>& ready,
     if (!alive) return failed(part, "has ended");
     if (steady_clock::now() >= end)
       return failed(part, "is not ready after " + std::to_string(patience.count()) + " s");
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kPoll);
   }
   return {};
 }
