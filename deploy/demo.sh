@@ -8,8 +8,8 @@ up=""
 demo=""
 while [ $# -gt 0 ]; do
   case "$1" in
-    --bus | --kafka | --shards) up="$up $1 ${2:-}"; [ $# -lt 2 ] || shift ;;
-    --bus=* | --kafka=* | --shards=*) up="$up $1" ;;
+    --bus | --kafka | --shards | --replicas | --redis) up="$up $1 ${2:-}"; [ $# -lt 2 ] || shift ;;
+    --bus=* | --kafka=* | --shards=* | --replicas=* | --redis=*) up="$up $1" ;;
     *) demo="$demo $1" ;;
   esac
   shift

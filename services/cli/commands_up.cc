@@ -66,7 +66,7 @@ void add_up_commands(CLI::App& root, Session& session) {
   CLI::App& up_command = add_command(root, "up", "Start Redis, the bus and the four services on this machine",
                                      "tandem up\n"
                                      "tandem up --folder /srv/tandem --shards 32\n"
-                                     "tandem up --bus kafka\n"
+                                     "tandem up --bus kafka --replicas 3 --redis 3\n"
                                      "tandem up --bus kafka --kafka 127.0.0.1:9092",
                                      [&session, options] { return up(session, *options); });
   up_command
@@ -79,6 +79,13 @@ void add_up_commands(CLI::App& root, Session& session) {
   up_command.add_option("--shards", options->shards, "Fixed for the installation's life (16)")
       ->type_name("N")
       ->check(CLI::Range(1, 1024).description(""));
+  up_command.add_option("--replicas", options->replicas, "Of each service; may change at any time (1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 32).description(""));
+  up_command
+      .add_option("--redis", options->redis, "Over so many the shards are spread, for the installation's life (1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 32).description(""));
 
   add_command(root, "down", "Stop what up has started",
               "tandem down\n"

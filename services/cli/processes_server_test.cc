@@ -87,6 +87,7 @@ TEST_F(ProcessesTest, TheFolderOfALastingInstallationIsNotWipedOut) {
   EXPECT_GE(first->identity_key.size(), 16u);
   const auto mode = std::filesystem::status(options.folder / "identity.key").permissions();
   EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  ASSERT_TRUE(save_installation(options.folder, *first).ok());
   const auto again = open_installation(options);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->id, first->id);
@@ -117,6 +118,12 @@ TEST_F(ProcessesTest, AnInstallationWithAKafkaOfItsOwnTakesNoOther) {
   ASSERT_TRUE(first.ok());
   EXPECT_TRUE(first->runs_broker());
   EXPECT_TRUE(first->begins_anew);
+  EXPECT_TRUE(open_installation(options)->begins_anew) << "it has not come up yet";
+  ASSERT_TRUE(save_installation(options.folder, *first).ok());
+  EXPECT_FALSE(open_installation(options)->begins_anew);
+  options.redis = 3;
+  EXPECT_EQ(open_installation(options).code(), Code::kFailedPrecondition) << "shards stay where they are";
+  options.redis = 0;
   options.kafka = "127.0.0.1:1";
   EXPECT_EQ(open_installation(options).code(), Code::kFailedPrecondition);
 }
@@ -125,6 +132,7 @@ TEST_F(ProcessesTest, TheEmbeddedBusBeginsAnew) {
   UpOptions options;
   options.folder = folder_ / "home";
   const auto first = open_installation(options);
+  ASSERT_TRUE(first.ok() && save_installation(options.folder, *first).ok());
   const auto second = open_installation(options);
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_NE(first->id, second->id);

@@ -20,6 +20,7 @@ using std::chrono::steady_clock;
 
 constexpr seconds kStartPatience{90};
 constexpr seconds kKafkaPatience{900};  // its jars may have to be brought first
+constexpr int kSessionMillis = 3000;    // a replica that was killed is missed so soon
 constexpr milliseconds kPoll{20};
 constexpr size_t kLogLines = 12;
 
@@ -64,24 +65,29 @@ Start::Start(const UpOptions& options, Installation installation)
 
 Status Start::everything() {
   if (installation_.begins_anew) {
-    TANDEM_RETURN_IF_ERROR(empty_folder(redis_data(options_.folder)));
     TANDEM_RETURN_IF_ERROR(empty_folder(kafka_data(options_.folder)));
+    for (uint32_t i = 1; i <= installation_.redis; ++i) {
+      TANDEM_RETURN_IF_ERROR(empty_folder(redis_data(options_.folder, part_name("redis", i))));
+    }
   }
-  TANDEM_RETURN_IF_ERROR(start_redis());
+  for (uint32_t i = 1; i <= installation_.redis; ++i) TANDEM_RETURN_IF_ERROR(start_redis(part_name("redis", i)));
   if (installation_.bus == "embedded") {
     TANDEM_RETURN_IF_ERROR(start_embedded_broker());
   } else if (installation_.runs_broker()) {
     TANDEM_RETURN_IF_ERROR(start_kafka());
   }
-  for (const std::string& service : kServices) TANDEM_RETURN_IF_ERROR(launch_service(service));
-  for (const std::string& service : kServices) TANDEM_RETURN_IF_ERROR(await_service(service));
-  return write_endpoints(options_.folder, endpoints_);
+  std::vector<std::string> names;
+  for (uint32_t i = 1; i <= installation_.replicas; ++i) {
+    for (const std::string& service : kServices) names.push_back(part_name(service, i));
+  }
+  TANDEM_RETURN_IF_ERROR(services(names, endpoints_));
+  return save_installation(options_.folder, installation_);
 }
 
-Status Start::one_service(const std::string& service, Endpoints there) {
+Status Start::services(const std::vector<std::string>& names, Endpoints there) {
   endpoints_ = std::move(there);
-  TANDEM_RETURN_IF_ERROR(launch_service(service));
-  TANDEM_RETURN_IF_ERROR(await_service(service));
+  for (const std::string& name : names) TANDEM_RETURN_IF_ERROR(launch_service(name));
+  for (const std::string& name : names) TANDEM_RETURN_IF_ERROR(await_service(name));
   return write_endpoints(options_.folder, endpoints_);
 }
 
@@ -132,8 +138,8 @@ Status Start::empty_folder(const std::filesystem::path& data) {
                     "check the folder's permissions");
 }
 
-Status Start::start_redis() {
-  const auto data = redis_data(options_.folder);
+Status Start::start_redis(const std::string& part) {
+  const auto data = redis_data(options_.folder, part);
   std::error_code error;
   std::filesystem::create_directories(data, error);
   if (error) return make_error(Code::kUnavailable, data.string(), "cannot be made: " + error.message(), "");
@@ -156,10 +162,11 @@ Status Start::start_redis() {
                                               "yes",
                                               "--maxmemory-policy",
                                               "noeviction"};
-  TANDEM_RETURN_IF_ERROR(launch("redis", "redis-server", arguments, {}));
-  TANDEM_RETURN_IF_ERROR(await("redis", [&] { return redis_answers(port, processes_["redis"].pid); }, kStartPatience));
-  endpoints_.redis = "127.0.0.1:" + std::to_string(port);
-  options_.say(named("redis", endpoints_.redis));
+  TANDEM_RETURN_IF_ERROR(launch(part, "redis-server", arguments, {}));
+  TANDEM_RETURN_IF_ERROR(await(part, [&] { return redis_answers(port, processes_[part].pid); }, kStartPatience));
+  const std::string address = "127.0.0.1:" + std::to_string(port);
+  endpoints_.redis += (endpoints_.redis.empty() ? "" : ",") + address;
+  options_.say(named(part, address));
   return {};
 }
 
@@ -191,26 +198,30 @@ Status Start::start_kafka() {
   return {};
 }
 
-Status Start::launch_service(const std::string& service) {
-  return launch(service, (programs_ / ("tandem-" + service)).string(), {},
-                {{"TANDEM_INSTALLATION", installation_.id},
-                 {"TANDEM_LISTEN", "127.0.0.1:0"},
-                 {"TANDEM_ADMIN", "127.0.0.1:0"},
-                 {"TANDEM_SHARDS", std::to_string(installation_.shards)},
-                 {"TANDEM_REDIS", endpoints_.redis},
-                 {"TANDEM_KAFKA", endpoints_.kafka},
-                 {"TANDEM_BUS", installation_.bus},
-                 {"TANDEM_AUTH", "none"},
-                 {"TANDEM_IDENTITY_KEY", installation_.identity_key},
-                 {"TANDEM_READY_FILE", ready_file(options_.folder, service).string()}});
+Status Start::launch_service(const std::string& name) {
+  std::map<std::string, std::string> settings{
+      {"TANDEM_INSTALLATION", installation_.id},
+      {"TANDEM_LISTEN", "127.0.0.1:0"},
+      {"TANDEM_ADMIN", "127.0.0.1:0"},
+      {"TANDEM_SHARDS", std::to_string(installation_.shards)},
+      {"TANDEM_REDIS", endpoints_.redis},
+      {"TANDEM_KAFKA", endpoints_.kafka},
+      {"TANDEM_BUS", installation_.bus},
+      {"TANDEM_AUTH", "none"},
+      {"TANDEM_IDENTITY_KEY", installation_.identity_key},
+      {"TANDEM_READY_FILE", ready_file(options_.folder, name).string()},
+  };
+  // Our own brokers allow short sessions; of others it is not known.
+  if (endpoints_.own_broker) settings["TANDEM_SESSION_MS"] = std::to_string(kSessionMillis);
+  return launch(name, (programs_ / ("tandem-" + name.substr(0, name.find('.')))).string(), {}, settings);
 }
 
-Status Start::await_service(const std::string& service) {
+Status Start::await_service(const std::string& name) {
   json content;
   TANDEM_RETURN_IF_ERROR(
-      await(service, [&] { return (content = ready_content(options_.folder, service)).is_object(); }, kStartPatience));
-  endpoints_.services[service] = {content.value("grpc", ""), content.value("admin", "")};
-  options_.say(named(service, content.value("grpc", "")));
+      await(name, [&] { return (content = ready_content(options_.folder, name)).is_object(); }, kStartPatience));
+  endpoints_.services[name] = {content.value("grpc", ""), content.value("admin", "")};
+  options_.say(named(name, content.value("grpc", "")));
   return {};
 }
 

@@ -19,11 +19,11 @@ class Start {
  public:
   Start(const UpOptions& options, Installation installation);
 
-  // Redis, the broker where it is ours, and the services; writes endpoints.json. An error after the last lines of the
-  // log of the part that did not come up: what was started is left to the caller.
+  // Redis, the broker where it is ours, and the services; saves the installation and writes endpoints.json. An error
+  // after the last lines of the log of the part that did not come up: what was started is left to the caller.
   Status everything();
-  // One service of an installation that is up otherwise.
-  Status one_service(const std::string& service, Endpoints there);
+  // Processes ("sales", "sales.2") of an installation that is up otherwise.
+  Status services(const std::vector<std::string>& names, Endpoints there);
 
  private:
   Status launch(const std::string& part, std::string program, std::vector<std::string> arguments,
@@ -33,11 +33,11 @@ class Start {
   // Lines of a part's log by which it says what takes so long.
   void pass_on(const std::string& part, const std::string& prefix);
   Status empty_folder(const std::filesystem::path& data);
-  Status start_redis();
+  Status start_redis(const std::string& part);
   Status start_embedded_broker();
   Status start_kafka();
-  Status launch_service(const std::string& service);
-  Status await_service(const std::string& service);
+  Status launch_service(const std::string& name);
+  Status await_service(const std::string& name);
 
   const UpOptions& options_;
   const std::filesystem::path programs_;

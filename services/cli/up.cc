@@ -12,18 +12,33 @@ namespace tandem::cli {
 namespace {
 
 constexpr std::chrono::seconds kStopPatience{10};
+constexpr uint32_t kMostOfAKind = 32;
+
+// Of this kind: the first, and those that have been started.
+void add_parts(std::vector<std::string>& parts, const std::filesystem::path& folder, const std::string& kind) {
+  parts.push_back(kind);
+  for (uint32_t i = 2; i <= kMostOfAKind; ++i) {
+    if (std::filesystem::exists(pid_file(folder, part_name(kind, i)))) parts.push_back(part_name(kind, i));
+  }
+}
 
 // Stopped in this order, started in the opposite one.
-std::vector<std::string> all_parts() {
-  std::vector<std::string> parts = kServices;
+std::vector<std::string> all_parts(const std::filesystem::path& folder) {
+  std::vector<std::string> parts;
+  for (const std::string& service : kServices) add_parts(parts, folder, service);
   parts.push_back("broker");
-  parts.push_back("redis");
+  add_parts(parts, folder, "redis");
   return parts;
 }
 
+uint32_t redis_count(const Endpoints& there) { return static_cast<uint32_t>(split(there.redis, ',').size()); }
+
 // What everything else stands on: without it nothing can be saved.
 bool foundation_stands(const std::filesystem::path& folder, const Endpoints& there) {
-  return read_pid_file(pid_file(folder, "redis")) && (!there.own_broker || read_pid_file(pid_file(folder, "broker")));
+  for (uint32_t i = 1; i <= redis_count(there); ++i) {
+    if (!read_pid_file(pid_file(folder, part_name("redis", i)))) return false;
+  }
+  return !there.own_broker || read_pid_file(pid_file(folder, "broker"));
 }
 
 bool is_well(const std::filesystem::path& folder, const std::string& service, const std::string& address) {
@@ -36,11 +51,20 @@ bool is_well(const std::filesystem::path& folder, const std::string& service, co
   return status.ok() && status->ready();
 }
 
-std::vector<std::string> unwell_services(const std::filesystem::path& folder, const Endpoints& there) {
+std::vector<std::string> processes_of(uint32_t replicas) {
+  std::vector<std::string> names;
+  for (uint32_t i = 1; i <= replicas; ++i) {
+    for (const std::string& service : kServices) names.push_back(part_name(service, i));
+  }
+  return names;
+}
+
+std::vector<std::string> unwell_services(const std::filesystem::path& folder, const Endpoints& there,
+                                         const std::vector<std::string>& wanted) {
   std::vector<std::string> unwell;
-  for (const std::string& service : kServices) {
-    const auto found = there.services.find(service);
-    if (found == there.services.end() || !is_well(folder, service, found->second.grpc)) unwell.push_back(service);
+  for (const std::string& name : wanted) {
+    const auto found = there.services.find(name);
+    if (found == there.services.end() || !is_well(folder, name, found->second.grpc)) unwell.push_back(name);
   }
   return unwell;
 }
@@ -49,10 +73,11 @@ Status same_as(const UpOptions& options, const Endpoints& there) {
   const bool same_bus = options.bus.empty() || options.bus == there.bus;
   const bool same_kafka = options.kafka.empty() || options.kafka == there.kafka;
   const bool same_shards = options.shards == 0 || options.shards == there.shards;
-  if (same_bus && same_kafka && same_shards) return {};
+  const bool same_redis = options.redis == 0 || options.redis == redis_count(there);
+  if (same_bus && same_kafka && same_shards && same_redis) return {};
   return make_error(Code::kFailedPrecondition, options.folder.string(),
                     "is up with bus " + there.bus + (there.bus == "kafka" ? " at " + there.kafka : "") + " and " +
-                        std::to_string(there.shards) + " shards",
+                        std::to_string(there.shards) + " shards on " + std::to_string(redis_count(there)) + " Redis",
                     "run tandem down first, or use another --folder");
 }
 
@@ -62,7 +87,7 @@ Result<std::vector<std::string>> stop_all(const std::filesystem::path& folder,
   std::vector<std::string> stopped;
   std::error_code ignored;  // gone already
   std::filesystem::remove(folder / "endpoints.json", ignored);
-  for (const std::string& part : all_parts()) {
+  for (const std::string& part : all_parts(folder)) {
     if (const auto process = read_pid_file(pid_file(folder, part))) {
       TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
       say("stopped " + part);
@@ -74,28 +99,51 @@ Result<std::vector<std::string>> stop_all(const std::filesystem::path& folder,
   return stopped;
 }
 
-Status start_again(const UpOptions& options, const std::string& service) {
-  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
-  TANDEM_ASSIGN_OR_RETURN(const std::string key, read_identity_key(options.folder));
-  if (const auto process = read_pid_file(pid_file(options.folder, service))) {
-    TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
+Status start_again(const UpOptions& options, const Installation& installation, const std::vector<std::string>& names,
+                   Endpoints there) {
+  for (const std::string& name : names) {
+    const auto process = read_pid_file(pid_file(options.folder, name));
+    if (process) TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
   }
-  Installation installation;
-  installation.id = there.installation;
-  installation.bus = there.bus;
-  installation.kafka = there.own_broker ? "" : there.kafka;
-  installation.shards = there.shards;
-  installation.identity_key = key;
-  return Start(options, installation).one_service(service, std::move(there));
+  return Start(options, installation).services(names, std::move(there));
 }
 
-// Redis and the bus are there, with all data: only services are started again, and nothing is lost.
-Result<UpOutcome> repair(const UpOptions& options, const Endpoints& there) {
+// Replicas that are not wanted any more.
+Result<size_t> stop_surplus(const UpOptions& options, Endpoints& there, const std::vector<std::string>& wanted) {
+  size_t stopped = 0;
+  for (auto it = there.services.begin(); it != there.services.end();) {
+    const std::string name = it->first;
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
+      ++it;
+      continue;
+    }
+    if (const auto process = read_pid_file(pid_file(options.folder, name))) {
+      TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
+      options.say("stopped " + name);
+    }
+    std::error_code ignored;  // gone already
+    std::filesystem::remove(pid_file(options.folder, name), ignored);
+    it = there.services.erase(it);
+    ++stopped;
+  }
+  return stopped;
+}
+
+// Redis and the bus are there, with all data: only services are started or stopped, and nothing is lost.
+Result<UpOutcome> repair(const UpOptions& options, Endpoints there) {
   TANDEM_RETURN_IF_ERROR(same_as(options, there));
-  const auto unwell = unwell_services(options.folder, there);
-  if (unwell.empty()) return UpOutcome::kAlreadyUp;
-  options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
-  for (const std::string& service : unwell) TANDEM_RETURN_IF_ERROR(start_again(options, service));
+  TANDEM_ASSIGN_OR_RETURN(Installation installation, saved_installation(options.folder));
+  const uint32_t before = installation.replicas;
+  if (options.replicas != 0) installation.replicas = options.replicas;
+  const auto wanted = processes_of(installation.replicas);
+  const auto unwell = unwell_services(options.folder, there, wanted);
+  TANDEM_ASSIGN_OR_RETURN(const size_t surplus, stop_surplus(options, there, wanted));
+  if (unwell.empty() && surplus == 0) return UpOutcome::kAlreadyUp;
+  if (installation.replicas == before) {
+    options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
+  }
+  TANDEM_RETURN_IF_ERROR(start_again(options, installation, unwell, std::move(there)));
+  TANDEM_RETURN_IF_ERROR(save_installation(options.folder, installation));
   return UpOutcome::kStarted;
 }
 
@@ -113,9 +161,13 @@ bool anything_alive(const std::filesystem::path& folder) {
 
 }  // namespace
 
+std::string part_name(const std::string& kind, uint32_t number) {
+  return number == 1 ? kind : kind + "." + std::to_string(number);
+}
+
 std::vector<Part> parts_of(const std::filesystem::path& folder) {
   std::vector<Part> parts;
-  for (const std::string& name : all_parts()) {
+  for (const std::string& name : all_parts(folder)) {
     parts.push_back({name, read_pid_file(pid_file(folder, name)).has_value()});
   }
   std::reverse(parts.begin(), parts.end());
@@ -157,7 +209,9 @@ Status restart_service(const UpOptions& given, const std::string& service) {
   UpOptions options = given;
   options.folder = std::filesystem::absolute(given.folder);
   TANDEM_ASSIGN_OR_RETURN(const auto lock, FolderLock::take(options.folder));
-  return start_again(options, service);
+  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
+  TANDEM_ASSIGN_OR_RETURN(const Installation installation, saved_installation(options.folder));
+  return start_again(options, installation, {service}, std::move(there));
 }
 
 }  // namespace tandem::cli

@@ -80,6 +80,7 @@ bus::RelayOptions relay_options(const ServiceDefinition& definition, const Servi
   bus::RelayOptions relay;
   relay.service = definition.name;
   relay.shards = options.shards;
+  relay.lease_ttl = options.lease;
   return relay;
 }
 

@@ -63,6 +63,7 @@ void Installation::launch(const std::string& name) {
       {"TANDEM_REDIS", redis_.host() + ":" + std::to_string(redis_.port())},
       {"TANDEM_KAFKA", bus_.bootstrap_servers()},
       {"TANDEM_BUS", bus_.name()},
+      {"TANDEM_SESSION_MS", "3000"},
       {"TANDEM_AUTH", "none"},
       {"TANDEM_IDENTITY_KEY", identity_key_},
       {"TANDEM_READY_FILE", file(name, ".ready").string()},

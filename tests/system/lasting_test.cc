@@ -1,53 +1,21 @@
 // An installation on a Kafka of its own, as `tandem up --bus kafka` makes it: what it knows outlives its processes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "services/cli/app.h"
-#include "services/cli/session.h"
-#include "services/cli/up.h"
-#include "tests/support/installation.h"
+#include "tests/system/up_folder.h"
 
 namespace tandem::testing {
 namespace {
 
 using ::testing::HasSubstr;
 
-class LastingTest : public ::testing::Test {
+class LastingTest : public UpFolder {
  protected:
-  LastingTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "tandem-lasting-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no folder " + name);
-    folder_ = name;
-  }
-  ~LastingTest() override {
-    const auto stopped = cli::bring_down(folder_, [](const auto&) {});
-    EXPECT_TRUE(stopped.ok()) << to_line(stopped.error());
-    std::filesystem::remove_all(folder_);
-  }
-
-  struct Ran {
-    int status;
-    std::string out, err;
-  };
-  Ran run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--folder", folder_.string(), "--deadline", "30"});
-    std::ostringstream out, err;
-    const int status = cli::run(std::move(arguments), out, err);
-    return {status, out.str(), err.str()};
-  }
-  nlohmann::json json(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--output", "json"});
-    const Ran ran = run(std::move(arguments));
-    EXPECT_EQ(ran.status, 0) << ran.err;
-    return nlohmann::json::parse(ran.out, nullptr, false);
-  }
   std::string capture(const std::string& email) {
     return json({"leads", "capture", "--email", email, "--name", "Somebody", "--published"}).value("subject", "");
   }
@@ -58,8 +26,6 @@ class LastingTest : public ::testing::Test {
     EXPECT_EQ(ran.status, 0) << ran.err;
     return static_cast<size_t>(std::ranges::count(ran.out, '\n'));
   }
-
-  std::filesystem::path folder_;
 };
 
 TEST_F(LastingTest, ItGoesOnWhereItEnded) {
