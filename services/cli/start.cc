@@ -211,8 +211,8 @@ Status Start::launch_service(const std::string& name) {
       {"TANDEM_IDENTITY_KEY", installation_.identity_key},
       {"TANDEM_READY_FILE", ready_file(options_.folder, name).string()},
   };
-  // Our own brokers allow short sessions; of others it is not known.
-  if (endpoints_.own_broker) settings["TANDEM_SESSION_MS"] = std::to_string(kSessionMillis);
+  // Our own Kafka allows short sessions; of others it is not known, and the embedded broker needs more than 3 s.
+  if (endpoints_.own_broker && installation_.bus == "kafka") settings["TANDEM_SESSION_MS"] = std::to_string(kSessionMillis);
   return launch(name, (programs_ / ("tandem-" + name.substr(0, name.find('.')))).string(), {}, settings);
 }
 

@@ -50,7 +50,7 @@ TEST_F(BusServerTest, AfterABrokerThatStoodStillTheReadersComeBack) {
   auto relay = make_relay(log);
   ASSERT_TRUE(relay->warm(kPatience).ok());
   relay->start();
-  Reading first(log, clock, Millis(3'000));
+  Reading first(log, clock, Millis(10'000));
   ASSERT_TRUE(first.is_assigned(kShards));
   commit(0, 5);
   ASSERT_TRUE(first.has(5));

@@ -21,7 +21,7 @@
 
 namespace tandem::bus {
 
-inline constexpr std::chrono::seconds kPatience{25};
+inline constexpr std::chrono::seconds kPatience{40};
 inline constexpr uint32_t kShards = 4;
 
 // What other threads tell a test.

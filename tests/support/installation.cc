@@ -63,11 +63,11 @@ void Installation::launch(const std::string& name) {
       {"TANDEM_REDIS", redis_.host() + ":" + std::to_string(redis_.port())},
       {"TANDEM_KAFKA", bus_.bootstrap_servers()},
       {"TANDEM_BUS", bus_.name()},
-      {"TANDEM_SESSION_MS", "3000"},
       {"TANDEM_AUTH", "none"},
       {"TANDEM_IDENTITY_KEY", identity_key_},
       {"TANDEM_READY_FILE", file(name, ".ready").string()},
   };
+  if (bus_.kafka() != nullptr) environment["TANDEM_SESSION_MS"] = "3000";  // the embedded broker needs more
   for (const auto& [variable, value] : options_.environment) environment[variable] = value;
   processes_[name].child = std::make_unique<ChildProcess>(programs_folder() / ("tandem-" + service_of(name)),
                                                           std::vector<std::string>{}, environment, file(name, ".log"));
