@@ -115,7 +115,8 @@ function(tandem_folder_tests name unit server)
     if(TARGET tandem_test_servers)
       list(APPEND ARGN tandem_test_servers)
     endif()
-    tandem_test(${name}_server_test integration SOURCES ${server} LINK ${ARGN})
+    # Some start a Kafka for themselves, on a machine that may be busy with others.
+    tandem_test(${name}_server_test integration SOURCES ${server} TIMEOUT 300 LINK ${ARGN})
   endif()
 endfunction()
 

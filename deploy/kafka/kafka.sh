@@ -49,7 +49,8 @@ libs() {
     mkdir -p "$cache"
     mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
       -DoutputDirectory="$cache/libs" >"$cache/mvn.log" 2>&1 ||
-      fail "mvn could not bring the jars; is repo.maven.apache.org reachable? Its output is in $cache/mvn.log"
+      fail "mvn could not bring the jars; is repo.maven.apache.org reachable? Its output is in $cache/mvn.log:" \
+        "$(grep -m 1 ERROR "$cache/mvn.log" | cut -c 1-200)"
     train
     touch "$cache/ready"
   fi
