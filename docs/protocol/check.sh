@@ -23,8 +23,8 @@ trap 'rm -rf "$work"' EXIT
 check() {
   local name want search size flags begin=$EPOCHREALTIME options run verdict=unfinished
   IFS='|' read -r name want search size flags <<<"$1"
-  mkdir "$work/$name" && cd "$work/$name"
-  spin -a $flags "$here/exchange.pml" >spin.out 2>&1 || { echo "$name: $(head -1 spin.out)" >"$work/$name.row"; return; }
+  mkdir "$work/$name" && cd "$work/$name" && cp "$here/exchange.pml" .
+  spin -a $flags exchange.pml >spin.out 2>&1 || { echo "$name: $(head -1 spin.out)" >"$work/$name.row"; return; }
   case "$search" in
     dfs) options="-DSAFETY -DCOLLAPSE" run="-m2000000 -E -w20" ;;
     bfs) options="-DSAFETY -DBFS -DCOLLAPSE" run="-E -w20" ;;
@@ -42,15 +42,16 @@ check() {
   printf '%-44s %-9s %-12s %9s states %5.1f s\n' "$name" "$verdict" "$answer" \
     "$(awk '/states, stored/ {print $1; exit}' pan.out)" "$(bc <<<"$EPOCHREALTIME - $begin")" >"$work/$name.row"
   if [ "$what" = --trace ] && [ $verdict = violated ]; then
-    spin -t $flags "$here/exchange.pml" 2>&1 | sed -E 's/^\s+//; /^spin: trail ends/,$d' >"$work/$name.trace"
+    spin -t $flags exchange.pml 2>&1 | sed -E 's/^\s+//; /^spin: trail ends/,$d' >"$work/$name.trace"
   fi
 }
 export -f check
 export here work what
-grep -v '^#' "$here/configurations.txt" | grep -e "$pattern" | tr '\n' '\0' |
+chosen="$(grep -v '^#' "$here/configurations.txt" | grep -e "$pattern" || true)"
+[ -n "$chosen" ] || { echo "check: there is no configuration $2; configurations.txt lists them" >&2; exit 1; }
+tr '\n' '\0' <<<"$chosen" |
   xargs -0 -P "$jobs" -I{} bash -c 'check "$1"' _ {}
 rows=("$work"/*.row)
-[ -e "${rows[0]}" ] || { echo "check: no such configuration; configurations.txt lists them" >&2; exit 1; }
 cat "${rows[@]}"
 cat "$work"/*.trace 2>/dev/null || true
 good="$(cat "${rows[@]}" | grep -c 'as expected' || true)"
