@@ -131,6 +131,8 @@ class MemoryReader : public LogReader {
     auto& member = group.members[member_];
     member.must_release = false;
     member.assigned.clear();
+    // Who was given up joins again, and everything is dealt out anew.
+    if (std::exchange(member.expired, false)) return broker_.rebalance_locked(group);
     broker_.assign_if_released_locked(group);
   }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/base/teeth.h"
+
 namespace tandem::bus {
 namespace {
 
@@ -32,7 +34,7 @@ Verdict judge_event(Cursor& cursor, uint64_t offset, uint64_t generation, uint64
 Verdict judge_fence(Cursor& cursor, uint64_t offset, uint64_t ends) {
   if (behind(cursor, offset)) return Verdict::kRepetition;
   cursor.offset = offset + 1;
-  if (ends != cursor.generation) return Verdict::kFenceWithoutForce;
+  if (ends != cursor.generation && !TANDEM_TOOTH(kW01)) return Verdict::kFenceWithoutForce;
   cursor.generation = offset + 1;
   return Verdict::kFence;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/base/teeth.h"
 #include "shared/bus/dead_letters.h"
 #include "shared/bus/envelope.h"
 
@@ -140,6 +141,7 @@ bool Relay::trim_acknowledged() {
 bool Relay::trim(RelayShard& shard) {
   const auto last = shard.acknowledged();
   if (!last) return false;
+  if (TANDEM_TOOTH(kW05)) published(shard.shard, shard.generation, last->n);
   const auto trimmed = outbox_.trim(shard.shard, shard.token, shard.generation, last->n, *last->offset);
   if (!trimmed.ok()) {
     outbox_failed(trimmed.error());

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -68,6 +69,13 @@ class MemoryWorld {
   // Opens every shard: generation 1.
   void open_all();
 
+  // For who watches from outside: called with every commit as it is judged, under the lock.
+  using Watch = std::function<void(const Commit&, const CommitOutcome&)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+  // What the shards hold now; and all of them as they were once. Not beside calls of other threads.
+  const std::map<uint32_t, MemoryShard>& shards() const { return shards_; }
+  void restore(std::map<uint32_t, MemoryShard> shards) { shards_ = std::move(shards); }
+
  private:
   friend class MemoryStore;
   friend class MemoryOutbox;
@@ -77,6 +85,7 @@ class MemoryWorld {
   std::mutex mutex_;
   std::condition_variable appended_;
   std::map<uint32_t, MemoryShard> shards_;
+  Watch watch_ = [](const Commit&, const CommitOutcome&) {};
 };
 
 }  // namespace tandem::store
