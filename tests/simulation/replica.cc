@@ -121,6 +121,11 @@ void Replica::call_loop(std::function<void()> task) {
 
 bool Replica::busy(Thread thread) const { return thread == Thread::kRelay ? relay_busy_ : loop_busy_; }
 
+bool Replica::idle(Thread thread) {
+  if (thread != Thread::kLoop) return false;
+  return mailbox_.empty() && asked_.empty() && !worker_.busy() && worker_.next_step() > clock_.now();
+}
+
 bool Replica::step(Thread thread) {
   Turn turn(thread == Thread::kRelay ? relay_busy_ : loop_busy_);
   switch (thread) {

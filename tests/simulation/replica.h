@@ -53,6 +53,8 @@ class Replica {
   void stop();
   // A thread that is in the middle of its turn can not begin another; loop and subscription wait for each other.
   bool busy(Thread thread) const;
+  // It has nothing to do, and knows it.
+  bool idle(Thread thread);
   bool in_use() const { return relay_busy_ || loop_busy_; }
   void receive(Ask ask) { asked_.push_back(std::move(ask)); }
 

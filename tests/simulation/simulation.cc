@@ -110,7 +110,9 @@ void Simulation::start(Slot& slot) {
 }
 
 void Simulation::turn(Slot& slot, Replica::Thread thread, bool& moved) {
-  if (!slot.replica || slot.replica->doomed || slot.replica->busy(thread)) return;
+  if (!slot.replica || slot.replica->doomed || slot.replica->busy(thread) || slot.replica->idle(thread)) {
+    return;
+  }
   try {
     moved = slot.replica->step(thread) || moved;
   } catch (const Crash&) {
