@@ -88,8 +88,9 @@ void Batch::fail(Item& item, Error error) {
   finish(item, std::move(outcome));
 }
 
-Outcome Batch::remembered(const Command& command, const Reply& reply) {
+Outcome Batch::remembered(const Command& command, const Reply& reply, uint64_t generation) {
   Outcome outcome;
+  outcome.generation = generation;
   if (reply.fingerprint != command.cause.request().fingerprint()) {
     outcome.error = invalid("request_id", "was used for another request", "use a new request id for another content");
     return outcome;
@@ -127,7 +128,7 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       return finish(item, std::move(item.if_committed));
     }
     case Status::kDuplicate:
-      return finish(item, remembered(*item.command, outcome.reply));
+      return finish(item, remembered(*item.command, outcome.reply, generations_.at(item.shard)));
     case Status::kWrongMark: {
       MarkValue& known = engine_.marks_[{item.shard, *source}];
       if (outcome.mark < known) {

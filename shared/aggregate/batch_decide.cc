@@ -4,6 +4,7 @@
 
 #include "shared/aggregate/batch.h"
 #include "shared/aggregate/convert.h"
+#include "shared/aggregate/healing.h"
 #include "shared/base/ids.h"
 #include "shared/base/teeth.h"
 
@@ -42,7 +43,7 @@ exchange::v1::Rejection to_proto(const Error& error) {
 
 bool Batch::settled_by_request(Item& item) {
   if (!item.reply) return false;
-  Outcome outcome = remembered(*item.command, *item.reply);
+  Outcome outcome = remembered(*item.command, *item.reply, generations_.at(item.shard));
   // What this very batch has done is no repetition.
   if (item.outcome_unknown) outcome.result.clear_repeated();
   finish(item, std::move(outcome));
@@ -196,6 +197,7 @@ Result<bool> Batch::offer_reference(Context& context, const AggregateRef& ref) {
   if (known == references_.end()) {
     auto stored = stored_.find(ref);
     if (stored == stored_.end()) return false;
+    if (const uint32_t shard = engine_.shard_of(ref); generations_.at(shard) == 0) return not_serving(shard);
     Reference reference;
     TANDEM_ASSIGN_OR_RETURN(Instance parsed, Instance::parse(engine_.registry_.find(ref.type), ref, stored->second));
     if (parsed.has_state()) {
@@ -309,14 +311,9 @@ void Batch::plan_event(Item& item, Instance& instance, const Message& event, con
 
   item.if_committed = {};
   item.if_committed.kind = Outcome::Kind::kCommitted;
-  type::v1::CommandResult& result = item.if_committed.result;
-  result.set_subject(instance.ref().id);
-  result.set_event_type(envelope.event_type());
-  result.set_event_id(envelope.event_id());
-  *result.mutable_position() = envelope.position();
-  result.mutable_position()->set_generation(commit.generation);
-  result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_STORED);
-  if (!commit.request_id.empty()) commit.reply = serialize(result);
+  item.if_committed.result = committed_result(envelope, commit.generation);
+  item.if_committed.generation = commit.generation;
+  if (!commit.request_id.empty()) commit.reply = serialize(item.if_committed.result);
   if (commit.mark) marks_[{item.shard, commit.mark->source}] = commit.mark->to;
   item.planned = std::move(commit);
 }

@@ -50,6 +50,18 @@ int find_parked(const google::protobuf::RepeatedPtrField<exchange::v1::ParkedCom
   return -1;
 }
 
+type::v1::CommandResult committed_result(const exchange::v1::Envelope& envelope, uint64_t generation) {
+  type::v1::CommandResult result;
+  result.set_subject(envelope.aggregate_id());
+  result.set_event_type(envelope.event_type());
+  result.set_event_id(envelope.event_id());
+  *result.mutable_position() = envelope.position();
+  result.mutable_position()->set_generation(generation);
+  result.mutable_position()->clear_number();
+  result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_STORED);
+  return result;
+}
+
 EventMeta meta_of(const exchange::v1::Envelope& envelope) {
   return {envelope.event_id(), envelope.event_type(), AggregateRef{envelope.aggregate_type(), envelope.aggregate_id()},
           to_instant(envelope.occurred_at()), to_instant(envelope.recorded_at())};

@@ -72,6 +72,10 @@ int find_parked(const google::protobuf::RepeatedPtrField<exchange::v1::ParkedCom
 // Deterministic serialisation of any message.
 std::string serialize(const google::protobuf::Message& message);
 
+// What a request gets for the event that it led to, as it is remembered with the request id: without the number, which
+// stands beside it. The position's generation is the one given.
+type::v1::CommandResult committed_result(const exchange::v1::Envelope& envelope, uint64_t generation);
+
 // EventMeta of an event's envelope.
 EventMeta meta_of(const exchange::v1::Envelope& envelope);
 

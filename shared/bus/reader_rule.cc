@@ -22,7 +22,7 @@ Verdict judge_event(Cursor& cursor, uint64_t offset, uint64_t generation, uint64
   }
   // A newer generation without its fence: the fence, and who knows what else, is missing.
   const bool first = cursor.generation == 0 && generation == kFirstGeneration;
-  if (generation != cursor.generation && !first) return Verdict::kGap;
+  if (generation != cursor.generation && !first && !TANDEM_TOOTH(kE02)) return Verdict::kGap;
   if (n > cursor.n + 1) return Verdict::kGap;
   cursor.offset = offset + 1;
   cursor.generation = generation;

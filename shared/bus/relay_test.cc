@@ -227,7 +227,8 @@ struct Healed : OutboxDecorator {
     if (read.ok()) read->generation = generation;
     return read;
   }
-  Result<bool> trim(uint32_t shard, const std::string& token, uint64_t under, uint64_t n, uint64_t offset) override {
+  Result<bool> trim(uint32_t shard, const std::string& token, uint64_t under, uint64_t n,
+                    std::optional<uint64_t> offset) override {
     if (under != generation) return false;
     trims.push_back(under);
     return inner_.trim(shard, token, 1, n, offset);

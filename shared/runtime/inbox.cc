@@ -110,6 +110,14 @@ void Inbox::drop(const std::set<Source>& sources) {
   }
 }
 
+void Inbox::drop_all() {
+  queues_.clear();
+  collected_.clear();
+  rewinds_.clear();
+  progress_.clear();
+  pending_ = 0;
+}
+
 std::vector<Place> Inbox::take_progress() {
   std::vector<Place> places;
   for (auto& [source, place] : std::exchange(progress_, {})) places.push_back(std::move(place));

@@ -59,13 +59,13 @@ void Loop::answer(rpc::IncomingCommand command, Outcome outcome) {
   if (!wants_published || outcome.result.position().number() == 0) {
     return server_.answer(command.token, std::move(outcome.result));
   }
-  wait_for_published(std::move(command), std::move(outcome.result));
+  wait_for_published(std::move(command), std::move(outcome));
 }
 
-void Loop::wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result) {
-  const type::v1::Position at = result.position();
-  Waiting waiting{std::move(command), std::move(result)};
-  if (!waiting_.add(at, waiting)) answer_published(std::move(waiting));
+void Loop::wait_for_published(rpc::IncomingCommand command, Outcome outcome) {
+  const type::v1::Position at = outcome.result.position();
+  Waiting waiting{std::move(command), std::move(outcome.result)};
+  if (!waiting_.add(at.shard(), outcome.generation, at.number(), waiting)) answer_published(std::move(waiting));
 }
 
 void Loop::answer_published(Waiting waiting) {

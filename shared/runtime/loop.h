@@ -41,7 +41,7 @@ class Loop {
 
   static Command to_command(const rpc::IncomingCommand& incoming);
   void answer(rpc::IncomingCommand command, Outcome outcome);
-  void wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result);
+  void wait_for_published(rpc::IncomingCommand command, Outcome outcome);
   void answer_published(Waiting waiting);
   void give_up_expired();
 

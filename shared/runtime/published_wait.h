@@ -26,15 +26,16 @@ class PublishedWait {
 
   explicit PublishedWait(bus::Relay& relay) : relay_(relay) {}
 
-  // True: it waits. False: it is published already, and `asked` was left alone.
-  bool add(const type::v1::Position& at, Asked& asked) {
+  // For event `number` of a shard; `generation` is the one that was in force when it was learnt, maybe a later one than
+  // the event's own. True: it waits. False: it is published already, and `asked` was left alone.
+  bool add(uint32_t shard, uint64_t generation, uint64_t number, Asked& asked) {
     // Counted before the relay is asked: what it says from now on is heard.
     count_++;
-    if (relay_.await(at.shard(), at.generation(), at.number())) {
+    if (relay_.await(shard, generation, number)) {
       count_--;
       return false;
     }
-    waiting_.emplace(std::pair(at.shard(), at.number()), Waiting{at.generation(), std::move(asked)});
+    waiting_.emplace(std::pair(shard, number), Waiting{generation, std::move(asked)});
     return true;
   }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "shared/base/services.h"
+#include "shared/base/teeth.h"
 #include "tests/simulation/simulation.h"
 
 namespace tandem::simulation {
@@ -76,7 +77,8 @@ void Simulation::redis_will_lose(size_t service) {
   if (losses_.count(service)) return;
   Loss loss;
   loss.at = acts_ + dice_.between(2, 60);
-  if (!dice_.one_in(4)) loss.shards = worlds_[service]->shards();
+  loss.whole = dice_.one_in(5);
+  if (!dice_.one_in(4)) loss.shards = worlds_[service]->snapshot();
   losses_[service] = std::move(loss);
 }
 
@@ -88,8 +90,19 @@ void Simulation::look_at_plans() {
 }
 
 void Simulation::redis_loses(size_t service) {
-  // Until healing exists: nothing.
+  Loss loss = std::move(losses_.at(service));
   losses_.erase(service);
+  counts_.faults++;
+  if (loss.whole) {
+    if (tracing_) note("! redis of " + kServices[service] + " restarts");
+    return worlds_[service]->restart();
+  }
+  if (tracing_) note("! redis of " + kServices[service] + (loss.shards.empty() ? " is empty" : " lost its tail"));
+  if (TANDEM_TOOTH(kW10)) {
+    for (const auto& [number, shard] : worlds_[service]->shards()) loss.shards[number].places = shard.places;
+  }
+  witness_.redis_lost(service);
+  worlds_[service]->restart(std::move(loss.shards));
 }
 
 }  // namespace tandem::simulation

@@ -30,6 +30,19 @@ bus::RelayOptions relay_options(const ServiceDefinition& definition, uint32_t sh
   return options;
 }
 
+heal::HealingOptions healing_options(const ServiceDefinition& definition, uint32_t shards) {
+  heal::HealingOptions options;
+  options.healer.installation = kInstallation;
+  options.healer.service = definition.name;
+  options.healer.claim_ttl = kLease;
+  options.healer.fold_events = 8;
+  options.healer.kept_events = 20;
+  options.shards = shards;
+  options.look_interval = milliseconds(20);
+  options.retry = milliseconds(5);
+  return options;
+}
+
 bus::SubscriptionOptions subscription_options(const ServiceDefinition& definition) {
   bus::SubscriptionOptions options;
   options.installation = kInstallation;
@@ -70,11 +83,23 @@ Replica::Replica(Simulation& simulation, size_t service, std::string name, const
       log_(simulation, *this),
       store_(simulation, *this, simulation.world(service)),
       outbox_(simulation, *this, simulation.world(service)),
+      healing_store_(simulation, *this, simulation.world(service)),
       engine_(definition.registry, store_, clock_, chance_, engine_options(definition, simulation.shards())),
+      healing_(healing_store_, log_, definition.registry, clock_, chance_,
+               healing_options(definition, simulation.shards()), healing_listener()),
       relay_(outbox_, log_, clock_, chance_, relay_options(definition, simulation.shards()), relay_listener()),
       subscription_(log_, clock_, subscription_options(definition), subscription_listener()),
       worker_(definition, engine_, store_, subscription_, relay_, clock_, worker_options()),
       waiting_(relay_) {}
+
+heal::HealingListener Replica::healing_listener() {
+  heal::HealingListener listener;
+  listener.on_healed = [this](uint32_t shard, uint64_t generation, uint64_t folded) {
+    simulation_.healed(*this, shard, generation, folded);
+  };
+  listener.on_trouble = [this](const Error& error) { simulation_.alarm(*this, error); };
+  return listener;
+}
 
 bus::RelayListener Replica::relay_listener() {
   bus::RelayListener listener;
@@ -87,15 +112,7 @@ bus::RelayListener Replica::relay_listener() {
 
 bus::SubscriptionListener Replica::subscription_listener() {
   bus::SubscriptionListener listener;
-  listener.places = [this]() -> Result<std::vector<std::vector<Place>>> {
-    std::vector<std::vector<Place>> all;
-    for (uint32_t shard = 0; shard < simulation_.shards(); shard++) {
-      auto places = store_.places(shard);
-      if (!places.ok()) return places.error();
-      all.push_back(std::move(*places));
-    }
-    return all;
-  };
+  listener.places = [this] { return runtime::places_of_all(store_, simulation_.shards()); };
   listener.on_assigned = [this](const std::set<Source>& sources) {
     std::set<uint32_t> shards;
     for (const Source& source : sources) {
@@ -119,15 +136,18 @@ void Replica::call_loop(std::function<void()> task) {
   }
 }
 
-bool Replica::busy(Thread thread) const { return thread == Thread::kRelay ? relay_busy_ : loop_busy_; }
+bool Replica::busy(Thread thread) const {
+  return thread == Thread::kRelay ? relay_busy_ : thread == Thread::kHealing ? healing_busy_ : loop_busy_;
+}
 
 bool Replica::idle(Thread thread) {
+  if (thread == Thread::kHealing) return healing_.next_step() > clock_.now();
   if (thread != Thread::kLoop) return false;
   return mailbox_.empty() && asked_.empty() && !worker_.busy() && worker_.next_step() > clock_.now();
 }
 
 bool Replica::step(Thread thread) {
-  Turn turn(thread == Thread::kRelay ? relay_busy_ : loop_busy_);
+  Turn turn(thread == Thread::kRelay ? relay_busy_ : thread == Thread::kHealing ? healing_busy_ : loop_busy_);
   switch (thread) {
     case Thread::kLoop:
       return turn_loop();
@@ -135,6 +155,8 @@ bool Replica::step(Thread thread) {
       return turn_relay();
     case Thread::kSubscription:
       return warm_ && subscription_.step(kNoWait);
+    case Thread::kHealing:
+      return healing_.step(kNoWait);
   }
   return false;
 }
@@ -142,14 +164,15 @@ bool Replica::step(Thread thread) {
 void Replica::stop() {
   Turn relay(relay_busy_);
   Turn loop(loop_busy_);
+  Turn healing(healing_busy_);
   subscription_.stop();
   relay_.stop();
 }
 
 bool Replica::turn_relay() {
   if (!warm_) {
-    warm_ = relay_.warm(kNoWait).ok();
-    return true;
+    warm_ = healing_.all_reconciled() && relay_.warm(kNoWait).ok() && engine_.look_at_generations().ok();
+    return warm_;
   }
   return relay_.step(kNoWait);
 }
@@ -174,7 +197,7 @@ void Replica::answer(Ask ask, Outcome outcome) {
   }
   const type::v1::Position at = outcome.result.position();
   Waiting waiting{std::move(ask), std::move(outcome.result)};
-  if (!waiting_.add(at, waiting)) answer_published(std::move(waiting));
+  if (!waiting_.add(at.shard(), outcome.generation, at.number(), waiting)) answer_published(std::move(waiting));
 }
 
 void Replica::answer_published(Waiting waiting) {

@@ -12,6 +12,7 @@
 #include "shared/aggregate/service_definition.h"
 #include "shared/bus/relay.h"
 #include "shared/bus/subscription.h"
+#include "shared/heal/shard_healing.h"
 #include "shared/runtime/published_wait.h"
 #include "shared/runtime/worker.h"
 #include "tests/simulation/sim_log.h"
@@ -42,8 +43,8 @@ class SkewedClock : public Clock {
 
 class Replica {
  public:
-  enum class Thread { kLoop, kRelay, kSubscription };
-  static constexpr size_t kThreads = 3;
+  enum class Thread { kLoop, kRelay, kSubscription, kHealing };
+  static constexpr size_t kThreads = 4;
 
   Replica(Simulation& simulation, size_t service, std::string name, const ServiceDefinition& definition);
 
@@ -55,7 +56,7 @@ class Replica {
   bool busy(Thread thread) const;
   // It has nothing to do, and knows it.
   bool idle(Thread thread);
-  bool in_use() const { return relay_busy_ || loop_busy_; }
+  bool in_use() const { return relay_busy_ || loop_busy_ || healing_busy_; }
   void receive(Ask ask) { asked_.push_back(std::move(ask)); }
 
   const std::string& name() const { return name_; }
@@ -81,6 +82,7 @@ class Replica {
   void published(uint32_t shard, uint64_t generation, uint64_t n);
   bus::SubscriptionListener subscription_listener();
   bus::RelayListener relay_listener();
+  heal::HealingListener healing_listener();
   // On the loop: at once, or at its next turn where the caller has waited long enough.
   void call_loop(std::function<void()> task);
 
@@ -93,7 +95,9 @@ class Replica {
   SimLog log_;
   SimStore store_;
   SimOutbox outbox_;
+  SimHealing healing_store_;
   Engine engine_;
+  heal::ShardHealing healing_;
   bus::Relay relay_;
   bus::Subscription subscription_;
   runtime::Worker worker_;
@@ -103,6 +107,7 @@ class Replica {
   bool warm_ = false;
   bool relay_busy_ = false;
   bool loop_busy_ = false;  // or the subscription
+  bool healing_busy_ = false;
 };
 
 }  // namespace tandem::simulation

@@ -117,12 +117,46 @@ Result<OutboxRead> SimOutbox::read(uint32_t shard, const std::string& token, uin
 }
 
 Result<bool> SimOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                             uint64_t offset) {
+                             std::optional<uint64_t> offset) {
   return at_await(simulation_, replica_, "trim", [&] { return inner_.trim(shard, token, generation, n, offset); });
 }
 
 Result<std::vector<ShardStatus>> SimOutbox::statuses(std::span<const uint32_t> shards) {
   return at_await(simulation_, replica_, "statuses", [&] { return inner_.statuses(shards); });
+}
+
+SimHealing::SimHealing(Simulation& simulation, Replica& replica, store::MemoryWorld& world)
+    : simulation_(simulation), replica_(replica), inner_(world, [&simulation, &replica](const store::MemoryCall& call) {
+        return simulation.store_fault(replica, call);
+      }) {}
+
+Result<std::vector<ShardCondition>> SimHealing::look(std::span<const uint32_t> shards) { return inner_.look(shards); }
+
+Result<Claim> SimHealing::claim(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
+  return at_await(simulation_, replica_, "claim", [&] { return inner_.claim(shard, token, ttl); });
+}
+
+Result<bool> SimHealing::renew(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
+  return at_await(simulation_, replica_, "renew", [&] { return inner_.renew(shard, token, ttl); });
+}
+
+Result<bool> SimHealing::fold(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl,
+                              const FoldedEvents& events, Instant now) {
+  return at_await(simulation_, replica_, "fold", [&] { return inner_.fold(shard, token, ttl, events, now); });
+}
+
+Result<bool> SimHealing::finish(uint32_t shard, const std::string& token, const Reconciliation& end) {
+  return at_await(simulation_, replica_, "finish", [&] { return inner_.finish(shard, token, end); });
+}
+
+Status SimHealing::abandon(uint32_t shard, const std::string& token) { return inner_.abandon(shard, token); }
+
+Result<std::vector<Stored>> SimHealing::load(uint32_t shard, std::span<const AggregateRef> aggregates) {
+  return at_await(simulation_, replica_, "load to fold", [&] { return inner_.load(shard, aggregates); });
+}
+
+Result<std::vector<UnpublishedEvent>> SimHealing::unpublished(uint32_t shard, uint64_t after, uint32_t limit) {
+  return at_await(simulation_, replica_, "unpublished", [&] { return inner_.unpublished(shard, after, limit); });
 }
 
 }  // namespace tandem::simulation

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/store/memory_healing.h"
 #include "shared/store/memory_store.h"
 
 namespace tandem::simulation {
@@ -53,7 +54,7 @@ class SimOutbox : public Outbox {
   void interrupt() override {}
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                    uint64_t offset) override;
+                    std::optional<uint64_t> offset) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
@@ -61,6 +62,26 @@ class SimOutbox : public Outbox {
   Replica& replica_;
   store::MemoryWorld& world_;
   store::MemoryOutbox inner_;
+};
+
+class SimHealing : public Healing {
+ public:
+  SimHealing(Simulation& simulation, Replica& replica, store::MemoryWorld& world);
+
+  Result<std::vector<ShardCondition>> look(std::span<const uint32_t> shards) override;
+  Result<Claim> claim(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) override;
+  Result<bool> renew(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) override;
+  Result<bool> fold(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl, const FoldedEvents& events,
+                    Instant now) override;
+  Result<bool> finish(uint32_t shard, const std::string& token, const Reconciliation& end) override;
+  Status abandon(uint32_t shard, const std::string& token) override;
+  Result<std::vector<Stored>> load(uint32_t shard, std::span<const AggregateRef> aggregates) override;
+  Result<std::vector<UnpublishedEvent>> unpublished(uint32_t shard, uint64_t after, uint32_t limit) override;
+
+ private:
+  Simulation& simulation_;
+  Replica& replica_;
+  store::MemoryHealing inner_;
 };
 
 }  // namespace tandem::simulation

@@ -88,7 +88,8 @@ bool Simulation::settle() {
     bool moved = network_.flush();
     moved = clients_.pump() || moved;
     for (Slot& slot : slots_) {
-      for (const auto thread : {Replica::Thread::kRelay, Replica::Thread::kSubscription, Replica::Thread::kLoop}) {
+      for (const auto thread : {Replica::Thread::kHealing, Replica::Thread::kRelay, Replica::Thread::kSubscription,
+                                Replica::Thread::kLoop}) {
         turn(slot, thread, moved);
       }
     }
@@ -213,6 +214,13 @@ const Stored* Simulation::stored(size_t service, const AggregateRef& ref) const 
   if (shard == shards.end()) return nullptr;
   const auto found = shard->second.aggregates.find(ref);
   return found == shard->second.aggregates.end() ? nullptr : &found->second;
+}
+
+void Simulation::healed(const Replica& replica, uint32_t shard, uint64_t generation, uint64_t folded) {
+  counts_.heals++;
+  if (!tracing_) return;
+  note(replica.name() + " healed shard " + std::to_string(shard) + ": generation " + std::to_string(generation) + ", " +
+       std::to_string(folded) + " events folded");
 }
 
 void Simulation::alarm(const Replica& replica, const Error& error) {

@@ -49,6 +49,7 @@ struct Counts {
   uint64_t faults = 0;
   uint64_t commits = 0;
   uint64_t events = 0;  // in the logs at the end
+  uint64_t heals = 0;
 };
 
 class Simulation {
@@ -89,6 +90,7 @@ class Simulation {
   bool call_is_slow() { return !quiet_ && profile_.slow_calls && dice_.one_in(4); }
   void outlive(std::unique_ptr<bus::LogReader> reader);
   void joined(Replica& replica, const std::string& group);
+  void healed(const Replica& replica, uint32_t shard, uint64_t generation, uint64_t folded);
   void alarm(const Replica& replica, const Error& error);
   void answered(Replica& replica, uint64_t operation, const Outcome& outcome);
 
@@ -144,8 +146,9 @@ class Simulation {
   std::array<uint64_t, kCompany> away_until_{};
   // A Redis that will come back as it was then.
   struct Loss {
-    uint64_t at = 0;  // act
-    std::map<uint32_t, store::MemoryShard> shards;
+    uint64_t at = 0;     // act
+    bool whole = false;  // nothing is lost
+    store::MemoryWorld::Shards shards;
   };
   std::map<size_t, Loss> losses_;
   Counts counts_;
