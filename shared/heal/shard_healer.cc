@@ -152,6 +152,7 @@ bus::Record ShardHealer::fence() const {
 }
 
 void ShardHealer::fenced(uint64_t offset) {
+  if (phase_ != Phase::kFencing) return;  // the claim ran out meanwhile
   if (offset == bus::kUnknownOffset) return again();
   fence_offset_ = offset;
   phase_ = Phase::kFolding;
