@@ -169,6 +169,22 @@ void Replica::stop() {
   relay_.stop();
 }
 
+std::string Replica::condition() {
+  const heal::HealingState healing = healing_.state();
+  std::string text = name_ + ": " + std::to_string(worker_.pending()) + " commands pending, " +
+                     std::to_string(subscription_.queued()) + " events queued, " +
+                     std::to_string(relay_.leases().size()) + " leases";
+  for (const uint32_t shard : healing.healing) text += ", heals " + std::to_string(shard);
+  for (const auto& [shard, why] : healing.refused) text += ", refuses " + std::to_string(shard) + " " + to_line(why);
+  if (healing.last_error) text += ", healing: " + to_line(*healing.last_error);
+  const bus::SubscriptionStats stats = subscription_.stats();
+  if (stats.last_error) text += ", subscription: " + to_line(*stats.last_error);
+  for (const auto& [source, why] : stats.stopped) {
+    text += ", stopped " + source.service + "/" + std::to_string(source.partition) + ": " + to_line(why);
+  }
+  return text;
+}
+
 bool Replica::turn_relay() {
   if (!warm_) {
     warm_ = healing_.all_reconciled() && relay_.warm(kNoWait).ok() && engine_.look_at_generations().ok();

@@ -52,6 +52,8 @@ class Replica {
   bool step(Thread thread);
   // Ends as a service does: hands over what it has. Throws Crash.
   void stop();
+  // What it is busy with, for people.
+  std::string condition();
   // A thread that is in the middle of its turn can not begin another; loop and subscription wait for each other.
   bool busy(Thread thread) const;
   // It has nothing to do, and knows it.
