@@ -287,8 +287,7 @@ void Clients::answered(const Replica& replica, uint64_t number, const Outcome& o
   if (failed || outcome.result.event_id().empty()) return;
   simulation_.witness().answered({replica.service(), operation.command.cause.request().request_id(),
                                   outcome.result.event_id(),
-                                  outcome.result.acknowledgement() == type::v1::ACKNOWLEDGEMENT_PUBLISHED,
-                                  simulation_.witness().losses(replica.service())});
+                                  outcome.result.acknowledgement() == type::v1::ACKNOWLEDGEMENT_PUBLISHED});
 }
 
 std::string Clients::unfinished() const {

@@ -15,7 +15,7 @@ void Witness::committed(size_t service, const std::string& service_name, const C
     exchange::v1::OutboxRecord record;
     record.ParseFromString(commit.change->outbox_record);
     const std::string& id = record.envelope().event_id();
-    made_[id] = {service, commit.shard, outcome.n};
+    made_[id] = {service, commit.shard, outcome.n, losses_[service]};
     for (const auto& [caused, i] : without_next_[shard]) nothings_[caused][i].next = id;
     without_next_[shard].clear();
   }

@@ -20,6 +20,7 @@ class Witness {
     size_t service = 0;
     uint32_t shard = 0;
     uint64_t n = 0;
+    uint64_t losses = 0;  // how often the service's Redis had lost something by then
   };
   // A consumed event and an aggregate that it concerns.
   struct Caused {
@@ -40,7 +41,6 @@ class Witness {
     std::string request_id;
     std::string event_id;
     bool published = false;
-    uint64_t redis = 0;  // how often the service's Redis had lost something by then
   };
 
   void committed(size_t service, const std::string& service_name, const Commit& commit, const CommitOutcome& outcome);
