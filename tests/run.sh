@@ -46,6 +46,7 @@ step "layers and contracts" make -s lint
 step "protocol model" docs/protocol/check.sh
 step "configure" configure dev
 step "build" build dev
+step "clang-tidy" deploy/lint/tidy.sh build/dev
 step "unit tests" tests unit
 step "tests with servers" tests servers
 echo "== all: $((SECONDS - started)) s"

@@ -200,7 +200,7 @@ TEST_F(RelayTest, ARefusedTrimMakesItForget) {
     using OutboxDecorator::OutboxDecorator;
     bool refuse = true;
     Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                      uint64_t offset) override {
+                      std::optional<uint64_t> offset) override {
       tokens.insert(token);
       if (std::exchange(refuse, false)) return false;
       return inner_.trim(shard, token, generation, n, offset);

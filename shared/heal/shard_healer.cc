@@ -39,6 +39,9 @@ ShardHealer::ShardHealer(Ports ports, HealerOptions options, uint32_t shard, con
                           ", but Redis has published up to " + std::to_string(found.offset) +
                           ": this is another log, or it has lost events; use the one that belongs to "
                           "this Redis, or bring it back whole"));
+  } else if (log.low > replay_.next()) {
+    failed(make_error(Code::kDataLoss, name_of(options_, shard_) + " begins with offset " + std::to_string(log.low) +
+                                           ", but offset " + std::to_string(replay_.next()) + " is needed"));
   } else if (replay_.next() >= log_.high) {
     end_of_first_reading();
   }
@@ -62,7 +65,9 @@ void ShardHealer::failed(const Error& why) {
     wants_the_beginning_ = true;
     return again();
   }
-  refuse(why);
+  Error words = why;
+  if (why.code == Code::kDataLoss) words.message += ". " + options_.retention_advice;
+  refuse(std::move(words));
 }
 
 void ShardHealer::abandon() {

@@ -36,6 +36,8 @@ struct HealerOptions {
   // Events that are kept from the first reading until the fence stands. More are read twice.
   size_t kept_events = 2'000;
   size_t kept_bytes = 4 << 20;
+  // Log::retention_advice(), for the refusal of a log that has lost events.
+  std::string retention_advice = {};
 };
 
 class ShardHealer {

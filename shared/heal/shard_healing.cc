@@ -84,8 +84,10 @@ bool ShardHealing::look(Instant now) {
 
 Status ShardHealing::begin(uint32_t shard, const ShardCondition& found) {
   TANDEM_ASSIGN_OR_RETURN(const bus::Watermarks log, reader_.watermarks(shard, options_.watermark_patience));
+  HealerOptions options = options_.healer;
+  options.retention_advice = log_.retention_advice();
   healers_[shard] =
-      std::make_unique<ShardHealer>(ShardHealer::Ports{healing_, registry_, clock_, chance_}, options_.healer, shard,
+      std::make_unique<ShardHealer>(ShardHealer::Ports{healing_, registry_, clock_, chance_}, std::move(options), shard,
                                     found, log, from_the_beginning_.erase(shard) > 0);
   std::lock_guard lock(mutex_);
   state_.healing.insert(shard);

@@ -76,8 +76,8 @@ TEST_F(ShardHealingTest, ALostTailThatWasPublishedComesBack) {
   ASSERT_TRUE(replica.heal());
   expect_same_data(before, world.world.snapshot());
   EXPECT_GT(replica.healing.state().folded, 0u);
-  EXPECT_EQ(replica.request("account-3", 10, "request-59").error.message,
-            replica.request("account-3", 11, "request-59").error.message);
+  EXPECT_EQ(replica.request("account-3", 11, "request-59").error.code, Code::kInvalidArgument)
+      << "known, with a content";
   EXPECT_EQ(replica.request("account-3", 10, "request-59").kind, Kind::kDuplicate);
   work(replica, 60, 70);
   for (uint32_t shard = 0; shard < kShards; ++shard) EXPECT_THAT(world.read(shard), SizeIs(number(shard)));
@@ -141,6 +141,7 @@ TEST_F(ShardHealingTest, ANumberThatWasLostIsGivenToAnotherEventAndNobodySeesTwo
   const auto read = world.read(shard);
   EXPECT_THAT(read, SizeIs(number(shard)));
   EXPECT_THAT(read.back(), ::testing::Not(HasSubstr(event->envelope.event_id()))) << "void: of an older generation";
+  EXPECT_EQ(late.open(shard).code(), Code::kUnavailable) << "its connection was cut";
   EXPECT_FALSE(*late.trim(shard, "late", in_hand->generation, number(shard), 1));
 }
 
@@ -154,7 +155,7 @@ TEST_F(ShardHealingTest, OfTwoHealersOneFoldsAndTheOtherSeesItDone) {
   const auto before = world.world.snapshot();
   world.world.wipe();
   world.clock.advance(std::chrono::seconds(1));
-  for (int i = 0; i < 10'000 && !(first.healing.all_reconciled() && second.healing.all_reconciled()); ++i) {
+  for (int i = 0; i < 1'000; ++i) {
     first.healing.step(std::chrono::milliseconds(0));
     second.healing.step(std::chrono::milliseconds(0));
     world.clock.advance(std::chrono::milliseconds(10));
@@ -285,7 +286,7 @@ TEST_F(ShardHealingTest, APlaceAfterWhichNumbersDoNotFollowIsNotUsed) {
   EXPECT_TRUE(replica.healing.all_reconciled());
   expect_same_data(before, world.world.snapshot());
   EXPECT_EQ(world.world.snapshot().at(shard).trimmed, 4u);
-  EXPECT_THAT(replica.troubles, IsEmpty());
+  for (const Error& trouble : replica.troubles) EXPECT_EQ(trouble.code, Code::kUnavailable) << to_line(trouble);
 }
 
 class RefusalTest : public ShardHealingTest {
@@ -307,6 +308,13 @@ class RefusalTest : public ShardHealingTest {
     EXPECT_FALSE(replica.healing.state().reconciled.contains(shard));
   }
 
+  void step(ShardHealing& healing) {
+    for (int i = 0; i < 100; ++i) {
+      healing.step(std::chrono::milliseconds(0));
+      world.clock.advance(std::chrono::milliseconds(10));
+    }
+  }
+
   Replica replica{world};
 };
 
@@ -314,7 +322,7 @@ TEST_F(RefusalTest, ALogOfAnotherInstallation) {
   world.world.wipe();
   world.options.healer.installation = "another";
   ShardHealing healing(replica.healing_store, world.log, world.registry, world.clock, world.chance, world.options);
-  for (int i = 0; i < 100; ++i) healing.step(std::chrono::milliseconds(0));
+  step(healing);
   ASSERT_THAT(healing.state().refused, SizeIs(kShards));
   EXPECT_THAT(to_line(healing.state().refused.at(0)), HasSubstr("events of the installation \"test\""));
 }
@@ -325,7 +333,7 @@ TEST_F(RefusalTest, ALogThatEndsBelowWhatWasTrimmed) {
   empty.create_topic(kTopic, kShards);
   world.world.restart();
   ShardHealing healing(replica.healing_store, log, world.registry, world.clock, world.chance, world.options);
-  for (int i = 0; i < 100; ++i) healing.step(std::chrono::milliseconds(0));
+  step(healing);
   ASSERT_THAT(healing.state().refused, SizeIs(kShards));
   EXPECT_THAT(to_line(healing.state().refused.at(0)), HasSubstr("but Redis has published up to"));
   EXPECT_THAT(empty.records(kTopic, 0), IsEmpty());
@@ -353,9 +361,9 @@ TEST_F(RefusalTest, AnotherRecordAtThePlaceThatRedisHasNoted) {
 }
 
 TEST_F(RefusalTest, ALogThatHasForgottenItsBeginning) {
-  world.broker.drop_before(kTopic, 0, 3);
+  world.broker.drop_before(kTopic, 0, 2);
   world.world.wipe();
-  expect_refused("events are missing");
+  expect_refused("begins with offset 2, but offset 0 is needed. The log in memory was told to drop them.");
 }
 
 TEST_F(RefusalTest, AShardThatIsRefusedIsTriedAgainLater) {
@@ -365,7 +373,7 @@ TEST_F(RefusalTest, AShardThatIsRefusedIsTriedAgainLater) {
   world.world.restart(changed);
   expect_refused("is not the log");
   world.world.restart(right);
-  for (int i = 0; i < 10 && !replica.healing.all_reconciled(); ++i) ASSERT_TRUE(replica.heal());
+  for (int i = 0; i < 30 && !replica.healing.all_reconciled(); ++i) ASSERT_TRUE(replica.heal());
   EXPECT_TRUE(replica.healing.all_reconciled());
   EXPECT_THAT(replica.healing.state().refused, IsEmpty());
 }
