@@ -33,10 +33,11 @@ ShardHealer::ShardHealer(Ports ports, HealerOptions options, uint32_t shard, con
       replay_(options_.installation, start_),
       folder_(ports.registry),
       number_(found.number) {
-  if (log.high < found.offset) {
+  if (TANDEM_TOOTH(kE02)) found_.offset = 0;
+  if (log.high < found_.offset) {
     refuse(make_error(Code::kFailedPrecondition,
                       name_of(options_, shard) + " ends at offset " + std::to_string(log.high) +
-                          ", but Redis has published up to " + std::to_string(found.offset) +
+                          ", but Redis has published up to " + std::to_string(found_.offset) +
                           ": this is another log, or it has lost events; use the one that belongs to "
                           "this Redis, or bring it back whole"));
   } else if (log.low > replay_.next()) {

@@ -45,7 +45,7 @@ const std::vector<Setup>& before_leads() {
          pipeline: "standard" definition { name: "Standard" stages { stage: "new" name: "New" probability_bp: 1000 }
                                            stages { stage: "offer" name: "Offer" probability_bp: 6000 } })")},
       {kSales, "DefineTeam", text<sales::v1::DefineTeam>(R"(
-         team: "north" definition { name: "North" manager: "mia" manager_plan: "lead" accept_within_seconds: 4
+         team: "north" definition { name: "North" manager: "mia" manager_plan: "lead" accept_within_seconds: 2
            max_hops: 2 pipeline: "standard" members { member: "ana" name: "Ana" weight: 2 plan: "ae" capacity: 3 }
            members { member: "ben" name: "Ben" weight: 1 plan: "late" } })")},
       {kIncentives, "PublishPlan", text<incentives::v1::PublishPlan>(R"(
@@ -65,7 +65,7 @@ const std::vector<Setup>& before_leads() {
 const std::vector<Setup>& missing() {
   static const std::vector<Setup> all = {
       {kSales, "DefineTeam", text<sales::v1::DefineTeam>(R"(
-         team: "south" definition { name: "South" accept_within_seconds: 3 max_hops: 2 pipeline: "standard"
+         team: "south" definition { name: "South" accept_within_seconds: 1 max_hops: 2 pipeline: "standard"
            members { member: "cai" name: "Cai" weight: 1 plan: "ae" } })")},
       {kIncentives, "PublishPlan", text<incentives::v1::PublishPlan>(R"(
          plan: "late" effective_from { seconds: 1000000 } definition { name: "Late" kind: PLAN_KIND_DIRECT

@@ -38,6 +38,7 @@ void Simulation::fault() {
     kinds.emplace_back("redis away", [&] { away_until_[slot.service] = acts_ + dice_.between(5, 60); });
   }
   if (profile_.redis_loses) kinds.emplace_back("redis will lose", [&] { redis_will_lose(slot.service); });
+  if (profile_.slow_links) kinds.emplace_back("slow link", [&] { network_.slow_down(slot.service, dice_); });
   if (profile_.duplicates) {
     kinds.emplace_back("duplicates", [&] { broker_.duplicate_next(static_cast<uint32_t>(dice_.between(1, 3))); });
   }
@@ -80,6 +81,8 @@ void Simulation::redis_will_lose(size_t service) {
   loss.whole = dice_.one_in(5);
   if (!dice_.one_in(4)) loss.shards = worlds_[service]->snapshot();
   losses_[service] = std::move(loss);
+  // What is on its way meanwhile may arrive behind the fence.
+  if (profile_.slow_links && dice_.one_in(2)) network_.slow_down(service, dice_);
 }
 
 void Simulation::look_at_plans() {

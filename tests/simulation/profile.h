@@ -30,6 +30,7 @@ struct Profile {
   bool redis_loses = false;
   bool clock_jumps = false;
   bool duplicates = false;
+  bool slow_links = false;
   bool kill = false;
   bool slow_calls = false;  // a rebalance's call of the loop takes longer than the subscription waits
 };
@@ -53,6 +54,7 @@ inline Profile draw_profile(Dice& dice) {
   p.redis_loses = dice.one_in(2);
   p.clock_jumps = dice.one_in(3);
   p.duplicates = dice.one_in(3);
+  p.slow_links = dice.one_in(2);
   p.kill = dice.one_in(2);
   p.slow_calls = dice.one_in(3);
   return p;

@@ -7,8 +7,9 @@
 
 namespace tandem::simulation {
 
-std::shared_ptr<Network::Writer> Network::connect() {
+std::shared_ptr<Network::Writer> Network::connect(size_t service) {
   writers_.push_back(std::make_shared<Writer>());
+  writers_.back()->service = service;
   return writers_.back();
 }
 
@@ -32,7 +33,11 @@ void Network::forget_orphans() {
 bool Network::step(Dice& dice) {
   std::vector<Writer*> busy;
   for (const auto& writer : writers_) {
-    if (!writer->sent.empty() || !writer->acknowledged.empty()) busy.push_back(writer.get());
+    if (writer->slow > 0) {
+      writer->slow--;
+    } else if (!writer->sent.empty() || !writer->acknowledged.empty()) {
+      busy.push_back(writer.get());
+    }
   }
   if (busy.empty()) return false;
   Writer& writer = *busy[dice.below(busy.size())];
@@ -61,6 +66,16 @@ bool Network::flush() {
   return moved;
 }
 
+void Network::slow_down(size_t service, Dice& dice) {
+  std::vector<Writer*> idle;
+  std::vector<Writer*> busy;
+  for (const auto& writer : writers_) {
+    if (writer->service == service) (writer->sent.empty() ? idle : busy).push_back(writer.get());
+  }
+  const auto& from = busy.empty() ? idle : busy;
+  if (!from.empty()) from[dice.below(from.size())]->slow = dice.between(5, 60);
+}
+
 bool Network::kill_one(Dice& dice) {
   std::vector<Writer*> alive;
   std::vector<Writer*> busy;  // where it hurts
@@ -82,7 +97,7 @@ namespace {
 class SimWriter : public bus::LogWriter {
  public:
   SimWriter(Simulation& simulation, Replica& replica)
-      : simulation_(simulation), replica_(replica), wire_(simulation.network().connect()) {}
+      : simulation_(simulation), replica_(replica), wire_(simulation.network().connect(replica.service())) {}
   ~SimWriter() override {
     wire_->orphaned = true;
     wire_->acknowledged.clear();

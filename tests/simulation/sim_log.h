@@ -28,17 +28,21 @@ class Network {
     std::deque<Sent> sent;
     std::deque<bus::Delivery> acknowledged;  // on their way back
     std::vector<bus::Delivery> heard;
+    size_t service = 0;     // whose it is
+    uint64_t slow = 0;      // so many steps nothing of it arrives
     bool dead = false;      // its next poll says so
     bool orphaned = false;  // nobody listens any more
   };
 
   explicit Network(bus::MemoryBroker& broker) : broker_(broker) {}
 
-  std::shared_ptr<Writer> connect();
+  std::shared_ptr<Writer> connect(size_t service);
   // Something arrives, at the broker or back at a producer. False if nothing is under way.
   bool step(Dice& dice);
   // Everything arrives.
   bool flush();
+  // Nothing that a producer of the service sends arrives for a while; preferably of one that has sent something.
+  void slow_down(size_t service, Dice& dice);
   // A producer dies; of what it has sent the end may be lost. False if there is none.
   bool kill_one(Dice& dice);
 

@@ -162,7 +162,8 @@ void Simulation::act() {
   } else if (what < 84) {
     network_.step(dice_);
   } else if (what < 92) {
-    clock_.advance(milliseconds(dice_.between(1, 12)));
+    // Sometimes long enough for deadlines.
+    clock_.advance(milliseconds(dice_.one_in(20) ? dice_.between(100, 1'200) : dice_.between(1, 12)));
   } else {
     clients_.act();
   }
