@@ -207,6 +207,23 @@ function(tandem_cli)
   tandem_folder_tests(cli "${src_UNIT}" "${src_SERVER}" tandem_cli ${testing})
 endfunction()
 
+# tests/simulation: program `simulate`, of everything but the main loop and what it serves. So it builds without gRPC.
+function(tandem_simulator)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/simulation/*.cc")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  get_property(services GLOBAL PROPERTY TANDEM_SERVICES)
+  list(TRANSFORM TANDEM_SIMULATED_RUNTIME PREPEND "${CMAKE_SOURCE_DIR}/shared/runtime/" OUTPUT_VARIABLE runtime)
+  add_executable(simulate ${sources} ${runtime} "${CMAKE_SOURCE_DIR}/tests/support/definitions.cc")
+  tandem_common(simulate tandem_pch)
+  target_link_libraries(simulate PRIVATE ${services} tandem_store tandem_heal)
+  # Deliberate bugs are there only if asked for: see shared/base/teeth.h.
+  if(TANDEM_TEETH)
+    foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal simulate)
+      target_compile_definitions(${target} PRIVATE TANDEM_TEETH)
+    endforeach()
+  endif()
+endfunction()
+
 # tests/<kind>: program <kind>_test of all *.cc there (helpers included), with everything we have linked in.
 # tests/support/*.cc, where there is any, is a library for all of them.
 function(tandem_test_suite kind)
@@ -223,6 +240,7 @@ function(tandem_test_suite kind)
       tandem_test_support PUBLIC tandem_runtime ${services} ${testing} tandem_test_servers GTest::gmock)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${kind}/*.cc")
+  list(FILTER sources EXCLUDE REGEX "_main\\.cc$")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(NOT tests)

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -27,6 +28,13 @@ std::string readable_age(std::optional<std::chrono::microseconds> age) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(*age).count();
   if (ms < 10'000) return std::to_string(ms) + " ms";
   return with_commas(static_cast<uint64_t>(ms / 1000)) + " s";
+}
+
+// The newest among the shards. It is an offset of a log, so its size says nothing; that it grew, that a shard was
+// healed.
+std::string generation_of(const runtime::v1::ServiceStatus& status) {
+  const auto newest = std::max_element(status.generations().begin(), status.generations().end());
+  return newest == status.generations().end() ? "-" : with_commas(*newest);
 }
 
 std::vector<std::string> what_is_wrong(const runtime::v1::ServiceStatus& status) {
@@ -87,14 +95,16 @@ void print_status(Session& session, const std::vector<ServiceReport>& report) {
     print_json(session.out(), session.output, list);
     return;
   }
-  Table table({"SERVICE", "HEALTH", "ADDRESS", "SHARDS", "EVENTS", "UNPUBLISHED", "OLDEST", "LAG", "PARKED"},
-              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight});
+  Table table({"SERVICE", "HEALTH", "ADDRESS", "SHARDS", "GENERATION", "HEALS", "EVENTS", "UNPUBLISHED", "OLDEST",
+               "LAG", "PARKED"},
+              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
   for (const ServiceReport& one : report) {
     std::vector<std::string> row = {one.name, health(one), one.address};
     if (const auto& s = one.status) {
-      row.insert(row.end(), {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()),
-                             with_commas(s->events()), with_commas(s->unpublished()), readable_age(unpublished_age(*s)),
-                             with_commas(s->lag()), with_commas(s->parked())});
+      row.insert(row.end(),
+                 {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()), generation_of(*s),
+                  with_commas(s->heals()), with_commas(s->events()), with_commas(s->unpublished()),
+                  readable_age(unpublished_age(*s)), with_commas(s->lag()), with_commas(s->parked())});
     }
     table.add(std::move(row));
   }

@@ -132,12 +132,17 @@ class MemoryReader : public LogReader {
     auto& member = group.members[member_];
     member.must_release = false;
     member.assigned.clear();
+    // Who was given up joins again, and everything is dealt out anew.
+    if (std::exchange(member.expired, false)) return broker_.rebalance_locked(group);
     broker_.assign_if_released_locked(group);
   }
 
   ReaderEvent poll(Millis timeout) override {
     std::unique_lock lock(broker_.mutex_);
     ReaderEvent event;
+    // A simulation polls all the time and never waits: even a wait of no time is a call of the kernel.
+    if (timeout <= Millis(0) && !next_locked(event)) return {};
+    if (event.kind != ReaderEvent::Kind::kNone) return event;
     broker_.changed_.wait_for(lock, timeout, [&] { return next_locked(event); });
     return event;
   }

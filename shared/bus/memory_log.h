@@ -48,6 +48,11 @@ class MemoryBroker {
   // From now on a writer takes so many unacknowledged records.
   void set_queue_limit(size_t records);
   void drop_before(const std::string& topic, uint32_t partition, uint64_t offset);
+  // The group gives a member up whose session ran out: its partitions go to the others at once, while it believes that
+  // it has them until its next poll. Once it has answered that revocation it is a member again.
+  void expire_session(const std::string& group, uint64_t member);
+  // Who joined last, of any group; 0 = nobody has.
+  uint64_t newest_member() const;
 
  private:
   friend class MemoryWriter;
@@ -63,6 +68,7 @@ class MemoryBroker {
       std::vector<std::string> topics;
       std::vector<TopicPartition> assigned;
       bool must_release = false;  // has not yet answered a revocation
+      bool expired = false;       // the others do not wait for it, and it gets nothing
       std::deque<ReaderEvent> events;
     };
     Phase phase = Phase::kStable;

@@ -102,8 +102,11 @@ class Subscription {
   size_t queued() const;
   // Up to here the source's events have had their effects.
   void applied(const Source& source, uint64_t next_offset);
-  // Goes back to the places, after a target shard was healed or a mark went back. Also revives a stopped partition.
+  // Goes back to the places, because a mark went back. Also revives a stopped partition.
   void rewind(const Source& source);
+  // All of them, because a target shard was healed: what was queued is forgotten, and places that were read before this
+  // call are not used after it.
+  void rewind_all();
   std::set<Source> assigned() const;
   // Events that the partition has and that were not applied; as of the watchdog's last look.
   std::map<Source, uint64_t> lag() const;
@@ -144,6 +147,10 @@ class Subscription {
   void handle_rewinds(Instant now);
   Status go_back(const Source& source, const Cursor& cursor);
   void forget_queued_locked(const Source& source);
+  uint64_t rewinds_asked() const;
+  void begin_locked(const Source& source, uint64_t offset);
+  void passed(const Source& source, uint64_t offset);
+  uint64_t done_locked(const Source& source) const;
   bool full_locked() const;
   Millis hold_back(Millis timeout);
   void set_paused(bool paused);
@@ -175,7 +182,10 @@ class Subscription {
   size_t queue_bytes_ = 0;
   std::set<Source> assigned_;
   std::set<Source> rewinds_;
+  uint64_t rewinds_asked_ = 0;
   std::map<Source, uint64_t> applied_;
+  std::map<Source, uint64_t> delivered_;  // after the last event in the queue, or taken from it
+  std::map<Source, uint64_t> read_;       // after the last record, fences and repetitions included
   std::map<Source, uint64_t> high_;
   SubscriptionStats stats_;
   bool stopping_ = false;

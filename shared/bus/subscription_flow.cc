@@ -52,16 +52,36 @@ void Subscription::set_paused(bool paused) {
 void Subscription::rewind(const Source& source) {
   {
     std::lock_guard lock(mutex_);
+    ++rewinds_asked_;
     rewinds_.insert(source);
     forget_queued_locked(source);
   }
   room_.notify_all();
 }
 
-void Subscription::handle_rewinds(Instant now) {
-  std::set<Source> rewinds;
+void Subscription::rewind_all() {
   {
     std::lock_guard lock(mutex_);
+    ++rewinds_asked_;
+    for (const Source& source : assigned_) {
+      rewinds_.insert(source);
+      forget_queued_locked(source);
+    }
+  }
+  room_.notify_all();
+}
+
+uint64_t Subscription::rewinds_asked() const {
+  std::lock_guard lock(mutex_);
+  return rewinds_asked_;
+}
+
+void Subscription::handle_rewinds(Instant now) {
+  std::set<Source> rewinds;
+  uint64_t asked = 0;
+  {
+    std::lock_guard lock(mutex_);
+    asked = rewinds_asked_;
     std::erase_if(rewinds_, [this](const Source& source) { return !assigned_.contains(source); });
     rewinds = rewinds_;
   }
@@ -78,6 +98,7 @@ void Subscription::handle_rewinds(Instant now) {
       return note_error(done.error());
     }
     std::lock_guard lock(mutex_);
+    if (asked != rewinds_asked_) return;  // asked for again since the places were read
     rewinds_.erase(source);
   }
 }
@@ -89,6 +110,10 @@ Status Subscription::go_back(const Source& source, const Cursor& cursor) {
   partition.cursor = cursor;
   partition.gap_seen = false;
   partition.progress = clock_.now();
+  {
+    std::lock_guard lock(mutex_);
+    begin_locked(source, cursor.offset);
+  }
   if (std::exchange(partition.stopped, false)) {
     const TopicPartition one[] = {at};
     if (!paused_) reader_->resume(one);
@@ -102,13 +127,30 @@ void Subscription::applied(const Source& source, uint64_t next_offset) {
   if (assigned_.contains(source)) applied_[source] = next_offset;
 }
 
+void Subscription::begin_locked(const Source& source, uint64_t offset) {
+  applied_[source] = delivered_[source] = read_[source] = offset;
+}
+
+void Subscription::passed(const Source& source, uint64_t offset) {
+  std::lock_guard lock(mutex_);
+  read_[source] = offset;
+}
+
+// Where nothing is left to be applied, what was read besides events counts too: a fence is no lag.
+uint64_t Subscription::done_locked(const Source& source) const {
+  const auto applied = applied_.find(source);
+  if (applied == applied_.end()) return 0;
+  const bool all = applied->second >= delivered_.at(source);
+  return all ? std::max(applied->second, read_.at(source)) : applied->second;
+}
+
 void Subscription::commit_offsets(Instant now) {
   if (now < next_commit_ || !reader_) return;
   next_commit_ = clock_.now() + options_.commit_interval;
   std::map<Source, uint64_t> applied;
   {
     std::lock_guard lock(mutex_);
-    applied = applied_;
+    for (const auto& [source, offset] : applied_) applied[source] = done_locked(source);
   }
   for (const auto& [source, offset] : applied) {
     if (std::exchange(committed_[source], offset) != offset) reader_->commit(topic_partition(source), offset);
@@ -206,9 +248,8 @@ std::map<Source, uint64_t> Subscription::lag() const {
   std::map<Source, uint64_t> lag;
   for (const Source& source : assigned_) {
     const auto high = high_.find(source);
-    const auto applied = applied_.find(source);
     const uint64_t end = high == high_.end() ? 0 : high->second;
-    const uint64_t done = applied == applied_.end() ? 0 : applied->second;
+    const uint64_t done = done_locked(source);
     lag[source] = end > done ? end - done : 0;
   }
   return lag;

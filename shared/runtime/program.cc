@@ -21,6 +21,7 @@
 #include "shared/runtime/logging.h"
 #include "shared/runtime/service.h"
 #include "shared/store/health.h"
+#include "shared/store/redis_healing.h"
 #include "shared/store/redis_outbox.h"
 #include "shared/store/redis_store.h"
 
@@ -99,6 +100,7 @@ struct World {
         places(redis),
         outbox(redis),
         survey(redis),
+        healing(redis),
         log(std::move(kafka)),
         health(redis.topology, redis.timeouts) {}
 
@@ -106,6 +108,7 @@ struct World {
   store::RedisStore places;
   store::RedisOutbox outbox;
   store::RedisOutbox survey;
+  store::RedisHealing healing;
   bus::KafkaLog log;
   store::RedisHealthProbe health;
   SystemClock clock;
@@ -131,8 +134,8 @@ Status run(const Config& config, const ServiceDefinition& definition) {
   options.lease = std::chrono::milliseconds(config.lease_ms);
   options.rpc.address = config.listen;
   Service service(definition,
-                  {world.store, world.places, world.outbox, world.survey, world.log, world.clock, world.chance,
-                   [&] { return world.store_problems(); }},
+                  {world.store, world.places, world.outbox, world.survey, world.healing, world.log, world.clock,
+                   world.chance, [&] { return world.store_problems(); }},
                   std::move(options));
   auto admin = AdminHttp::start(
       config.admin, [&] { return service.metrics_text(); },

@@ -2,7 +2,7 @@
 //
 // Used by one thread, on connections of its own; only interrupt() may come from others. When a connection breaks, one
 // call at least is UNAVAILABLE before the next one works: then forget all that was read, and every acknowledgement
-// under way. It need not be opened again.
+// under way.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class RedisOutbox : public Outbox {
   explicit RedisOutbox(RedisOptions options)
       : redis_(std::move(options), RedisConnection::OnLoss::kReport), waiter_(redis_) {}
 
-  Result<ShardStatus> open(uint32_t shard) override { return redis_.open(shard); }
+  Result<ShardStatus> open(uint32_t shard) override;
   Result<bool> lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) override;
   Status release(uint32_t shard, const std::string& token) override;
   Result<std::vector<uint32_t>> wait(std::span<const std::pair<uint32_t, uint64_t>> after,
@@ -30,10 +30,17 @@ class RedisOutbox : public Outbox {
   void interrupt() override { waiter_.interrupt(); }
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                    uint64_t offset) override;
+                    std::optional<uint64_t> offset) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
+  // Makes the command once the shard's connection is there, so that its instance is known.
+  template <class Make>
+  Result<RedisReply> call(uint32_t shard, Make make) {
+    TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
+    return redis_.call(shard, make(redis_.keys(shard), redis_.instance(shard)));
+  }
+
   RedisShards redis_;
   RedisWaiter waiter_;
 };
