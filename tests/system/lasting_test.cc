@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 class LastingTest : public UpFolder {
  protected:
   std::string capture(const std::string& email) {
-    return json({"leads", "capture", "--email", email, "--name", "Somebody", "--published"}).value("subject", "");
+    return json({"leads", "capture", "--email", email, "--team", "north", "--published"}).value("subject", "");
   }
   // What the log has, told by a reader of its own.
   size_t events_of(const std::string& service) {

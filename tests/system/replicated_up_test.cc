@@ -1,5 +1,5 @@
-// `tandem up --replicas 2 --redis 3`: who is killed is replaced by the others and comes back, and the shards are where
-// the table says.
+// `tandem up --bus kafka --replicas 2 --redis 3`: who is killed is replaced by the others and comes back, and the
+// shards are where the table says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hiredis/hiredis.h>
@@ -60,7 +60,7 @@ class ReplicatedUpTest : public UpFolder {
 };
 
 TEST_F(ReplicatedUpTest, WhoIsKilledIsReplacedAndComesBack) {
-  const Ran up = run({"up", "--replicas", "2", "--redis", "3", "--shards", "6"});
+  const Ran up = run({"up", "--bus", "kafka", "--replicas", "2", "--redis", "3", "--shards", "6"});
   ASSERT_EQ(up.status, 0) << up.err;
   const auto redis = split(cli::read_endpoints(folder_)->redis, ',');
   ASSERT_EQ(redis.size(), 3u);
@@ -78,7 +78,10 @@ TEST_F(ReplicatedUpTest, WhoIsKilledIsReplacedAndComesBack) {
   kill(killed->pid, SIGKILL);
   // Whoever is left takes commands at once, and everything soon.
   for (int i = 0; i < 4; ++i) {
-    EXPECT_EQ(run({"leads", "capture", "--email", "p" + std::to_string(i) + "@example.com", "--published"}).status, 0);
+    EXPECT_EQ(
+        run({"leads", "capture", "--email", "p" + std::to_string(i) + "@example.com", "--team", "north", "--published"})
+            .status,
+        0);
   }
   EXPECT_EQ(run({"team", "list"}).status, 0);
   EXPECT_TRUE(eventually([&] { return shards_of("sales")["sales.2"] == 6; }, seconds(40)));
