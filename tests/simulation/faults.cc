@@ -106,6 +106,19 @@ void Simulation::redis_loses(size_t service) {
   }
   witness_.redis_lost(service);
   worlds_[service]->restart(std::move(loss.shards));
+  if (dice_.one_in(2)) heal_at_once(service);
+}
+
+// One replica notices and heals while the others still believe what they knew: the order of steps in which most of the
+// protocol's rules are needed.
+void Simulation::heal_at_once(size_t service) {
+  Slot& slot = slots_[service * profile_.replicas + dice_.below(profile_.replicas)];
+  clock_.advance(milliseconds(20));
+  for (uint64_t steps = dice_.between(10, 60); steps > 0; steps--) {
+    bool moved = false;
+    turn(slot, Replica::Thread::kHealing, moved);
+    network_.step(dice_);
+  }
 }
 
 }  // namespace tandem::simulation
