@@ -1,5 +1,6 @@
 # What people type. Each target is a line or two; the work is in the scripts that they call.
 #   make demo ARGS="--leads 50000"
+#   make demo ARGS="--bus kafka"
 SHELL := /bin/bash
 ARGS ?=
 SEEDS ?= 1000
@@ -7,12 +8,13 @@ JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test simulate teeth simulator sanitize setup setup-all format format-check tidy lint clean
+.PHONY: help demo down build test simulate teeth simulator sanitize setup setup-kafka setup-all format format-check tidy \
+        lint clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
 
-demo: setup build  ## install what is missing, build, start everything on this machine, show leads becoming commission
+demo: $(if $(findstring kafka,$(ARGS)),setup-kafka,setup) build  ## install what is missing, build, start everything on this machine, show leads becoming commission
 	deploy/demo.sh $(ARGS)
 
 down:  ## stop what the demo left running
@@ -40,6 +42,9 @@ sanitize: setup-all  ## unit tests under the address, undefined-behaviour and th
 
 setup:
 	@deploy/setup.sh build
+
+setup-kafka:
+	@deploy/setup.sh kafka
 
 setup-all:
 	@deploy/setup.sh all

@@ -100,6 +100,11 @@ void MemoryBroker::hold_reads(bool hold) {
   changed_.notify_all();
 }
 
+void MemoryBroker::ignore_joins(bool ignore) {
+  std::lock_guard lock(mutex_);
+  ignore_joins_ = ignore;
+}
+
 void MemoryBroker::duplicate_next(uint32_t count) {
   std::lock_guard lock(mutex_);
   duplicates_ += count;

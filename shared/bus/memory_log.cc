@@ -103,6 +103,7 @@ class MemoryReader : public LogReader {
   Status subscribe(const std::vector<std::string>& topics, const std::string& group) override {
     std::lock_guard lock(broker_.mutex_);
     if (member_ != 0) return make_error(Code::kFailedPrecondition, "The reader is in a group already.");
+    if (broker_.ignore_joins_) return {};
     group_ = group;
     member_ = broker_.next_member_++;
     broker_.groups_[group_].members[member_].topics = topics;
@@ -159,7 +160,8 @@ class MemoryReader : public LogReader {
   void resume(std::span<const TopicPartition> partitions) override { set_paused(partitions, false); }
   void commit(const TopicPartition&, uint64_t) override {}
 
-  Result<Watermarks> watermarks(const TopicPartition& partition, Millis) override {
+  Result<Watermarks> watermarks(const TopicPartition& partition, Millis timeout) override {
+    if (timeout > Millis(0) && broker_.down()) return make_error(Code::kUnavailable, "The broker is down.");
     return broker_.watermarks(partition);
   }
 

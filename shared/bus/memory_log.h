@@ -39,6 +39,8 @@ class MemoryBroker {
   bool acknowledgements_held() const;
   // Readers hear nothing, though everything else works: a client that hangs.
   void hold_reads(bool hold);
+  // Who joins a group meanwhile never hears of it: what becomes of a join that a broker took while it stood still.
+  void ignore_joins(bool ignore);
   // The next `count` records are written twice.
   void duplicate_next(uint32_t count);
   // All writers that are there now are dead; what they had not yet written is lost, what they had written stays.
@@ -92,6 +94,7 @@ class MemoryBroker {
   bool down_ = false;
   bool hold_ = false;
   bool hold_reads_ = false;
+  bool ignore_joins_ = false;
 };
 
 class MemoryLog : public Log {
