@@ -55,23 +55,29 @@ std::string health(const ServiceReport& report) {
   return report.wrong.empty() ? "ok" : "trouble";
 }
 
+ServiceReport ask(Session& session, const std::string& name, const std::string& address) {
+  ServiceReport report{name, name.find('.') == std::string::npos, address, std::nullopt, {}};
+  auto answer = session.client_at(address).call<runtime::v1::ServiceStatus>(
+      std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus(), session.call_options());
+  if (answer.ok()) {
+    report.wrong = what_is_wrong(*answer);
+    report.status = *std::move(answer);
+  } else {
+    report.wrong.push_back("does not answer (" + answer.error().message + ")");
+  }
+  return report;
+}
+
 }  // namespace
 
 Result<std::vector<ServiceReport>> survey(Session& session) {
   TANDEM_ASSIGN_OR_RETURN(const Endpoints* where, session.endpoints());
   std::vector<ServiceReport> all;
-  for (const std::string& name : kServices) {
-    const auto service = where->services.find(name);
-    ServiceReport report{name, service == where->services.end() ? "" : service->second.grpc, std::nullopt, {}};
-    auto answer =
-        session.call_at<runtime::v1::ServiceStatus>(name, std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus());
-    if (answer.ok()) {
-      report.wrong = what_is_wrong(*answer);
-      report.status = *std::move(answer);
-    } else {
-      report.wrong.push_back("does not answer (" + answer.error().message + ")");
+  for (const std::string& service : kServices) {
+    if (!where->services.contains(service)) all.push_back({service, true, "", std::nullopt, {"was not started"}});
+    for (const auto& [name, process] : where->services) {
+      if (name == service || name.starts_with(service + ".")) all.push_back(ask(session, name, process.grpc));
     }
-    all.push_back(std::move(report));
   }
   return all;
 }

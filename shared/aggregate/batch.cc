@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/aggregate/convert.h"
+#include "shared/base/teeth.h"
 
 namespace tandem {
 namespace {
@@ -148,6 +149,7 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       item.outcome_unknown = true;
       return;  // settled in the next round by the request id or the mark, if Redis answers
     case Status::kUnavailable: {
+      if (TANDEM_TOOTH(kX05) && item.command->cause.has_request()) return finish(item, std::move(item.if_committed));
       Error error = make_error(Code::kUnavailable, "the store does not answer; send it again with the same request id");
       error.retry_after = std::chrono::seconds(1);
       return fail(item, std::move(error));

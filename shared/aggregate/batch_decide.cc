@@ -6,6 +6,7 @@
 #include "shared/aggregate/convert.h"
 #include "shared/aggregate/healing.h"
 #include "shared/base/ids.h"
+#include "shared/base/teeth.h"
 
 namespace tandem {
 namespace {
@@ -16,6 +17,14 @@ using google::protobuf::Message;
 std::string seed_of(const exchange::v1::EventCause& cause) {
   return cause.event_id() + "#" + std::to_string(cause.mark().k());
 }
+
+// The teeth W13, W14 and X01: what a version must not be.
+std::string counted(const std::string& version) {
+  std::string next = std::to_string(version.empty() ? 1 : std::stoull(version) + 1);
+  return std::string(16 - next.size(), '0') + next;
+}
+
+std::string derived(const exchange::v1::Cause& cause) { return derive_id("version", {serialize(cause)}).substr(0, 16); }
 
 exchange::v1::Rejection to_proto(const Error& error) {
   exchange::v1::Rejection proto;
@@ -115,11 +124,12 @@ void Batch::hold(Item& item) {
 
 void Batch::decide_unpark(Item& item, Instance& instance) {
   const Command::Unpark& unpark = *item.command->unpark;
-  if (instance.parked().empty() || instance.parked().Get(0).id() != unpark.parked_id) {
+  const int place = TANDEM_TOOTH(kX02) ? std::max(0, find_parked(instance.parked(), unpark.parked_id)) : 0;
+  if (instance.parked().empty() || instance.parked().Get(place).id() != unpark.parked_id) {
     return fail(item, reject(Code::kFailedPrecondition, "command", "is not the first parked one of its aggregate",
                              "list the parked commands and take the first"));
   }
-  const exchange::v1::ParkedCommand parked = instance.parked().Get(0);
+  const exchange::v1::ParkedCommand parked = instance.parked().Get(place);
   if (unpark.discard) {
     exchange::v1::ParkedCommandDiscarded event;
     event.set_command(parked.id());
@@ -229,8 +239,11 @@ exchange::v1::Envelope Batch::envelope_of(const Item& item, const Instance& inst
   envelope.set_installation(engine_.options_.installation);
   envelope.mutable_position()->set_service(engine_.options_.service);
   envelope.mutable_position()->set_shard(item.shard);
-  envelope.set_version(fresh_token(engine_.chance_));
-  envelope.set_event_id(engine_.options_.service + "-" + std::to_string(item.shard) + "-" + envelope.version());
+  const std::string token = fresh_token(engine_.chance_);
+  envelope.set_version(token);
+  if (TANDEM_TOOTH(kW13) || TANDEM_TOOTH(kW14)) envelope.set_version(counted(instance.version()));
+  if (TANDEM_TOOTH(kX01)) envelope.set_version(derived(command.cause));
+  envelope.set_event_id(engine_.options_.service + "-" + std::to_string(item.shard) + "-" + token);
   envelope.set_event_type(event.GetDescriptor()->full_name());
   envelope.set_aggregate_type(instance.ref().type);
   envelope.set_aggregate_id(instance.ref().id);
@@ -258,7 +271,7 @@ Commit Batch::new_commit(const Item& item, const Instance& instance) const {
     commit.mark = MarkMove{*source, marks_.at({item.shard, *source}), mark_of(command)};
   }
   commit.aggregate = instance.ref();
-  commit.expected_version = instance.version();
+  commit.expected_version = TANDEM_TOOTH(kX03) && command.cause.has_timer() ? "*" : instance.version();
   return commit;
 }
 
@@ -268,6 +281,7 @@ void Batch::plan_event(Item& item, Instance& instance, const Message& event, con
   exchange::v1::Envelope& envelope = *record.mutable_envelope();
   envelope = envelope_of(item, instance, event);
   envelope.set_unparked(unparked);
+  if (TANDEM_TOOTH(kE03)) envelope.mutable_position()->set_generation(commit.generation);
   if (!unparked.empty()) {
     const auto& parked = instance.parked().Get(0);
     if (parked.has_occurred_at()) *envelope.mutable_occurred_at() = parked.occurred_at();

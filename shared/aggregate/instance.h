@@ -69,6 +69,9 @@ class Instance {
   exchange::v1::StoredAggregate stored_;  // `parked` is kept here; `state` is filled by bytes()
 };
 
+// Where a parked command stands in its queue; -1 if it does not.
+int find_parked(const google::protobuf::RepeatedPtrField<exchange::v1::ParkedCommand>& parked, const std::string& id);
+
 // Deterministic serialisation of any message.
 std::string serialize(const google::protobuf::Message& message);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/base/teeth.h"
 #include "shared/bus/dead_letters.h"
 #include "shared/bus/envelope.h"
 
@@ -140,6 +141,7 @@ bool Relay::trim_acknowledged() {
 bool Relay::trim(RelayShard& shard) {
   const auto last = shard.acknowledged();
   if (!last) return false;
+  if (TANDEM_TOOTH(kW05)) published(shard.shard, shard.generation, last->n);
   const std::optional<uint64_t> offset = *last->offset == kUnknownOffset ? std::nullopt : last->offset;
   const auto trimmed = outbox_.trim(shard.shard, shard.token, shard.generation, last->n, offset);
   if (!trimmed.ok()) {
@@ -281,6 +283,7 @@ void Relay::published(uint32_t shard, uint64_t generation, uint64_t n) {
 // The connection is a new one from now on: whether what was read and acknowledged is still true, nobody knows.
 void Relay::outbox_failed(const Error& error) {
   for (RelayShard& shard : shards_) {
+    if (TANDEM_TOOTH(kE04)) continue;
     shard.forget();
     shard.uncertain = shard.leased;
   }

@@ -80,6 +80,7 @@ void Subscription::join(Instant now) {
   const Status subscribed = (*made)->subscribe(topics, consumer_group(options_.service));
   if (!subscribed.ok()) return note_error(subscribed.error());
   reader_ = std::move(made).value();
+  wait_for_group(now);
 }
 
 void Subscription::assign(const std::vector<TopicPartition>& partitions) {
@@ -89,7 +90,11 @@ void Subscription::assign(const std::vector<TopicPartition>& partitions) {
     const auto service = service_of_topic(partition.topic);
     if (service.ok()) partitions_[{*service, partition.partition}] = {};
   }
-  count([](SubscriptionStats& stats) { ++stats.rebalances; });
+  unassigned_since_.reset();
+  count([](SubscriptionStats& stats) {
+    ++stats.rebalances;
+    stats.unassigned_since.reset();
+  });
   must_start_ = true;
   next_start_ = Instant{};
   start_assigned(clock_.now());
@@ -149,6 +154,7 @@ void Subscription::revoke() {
   }
   partitions_.clear();
   must_start_ = false;
+  wait_for_group(clock_.now());
 }
 
 void Subscription::receive(const LogRecord& record) {
@@ -209,7 +215,7 @@ void Subscription::gap(const Source& source, Partition& partition, const std::st
     partition.gap_seen = true;
     const Status sought = reader_->seek(topic_partition(source), partition.cursor.offset);
     if (sought.ok()) return;
-    return restart_reader(source);
+    return restart_reader(source, "cannot be read again from where it stands");
   }
   const Cursor& cursor = partition.cursor;
   halt(source, partition,

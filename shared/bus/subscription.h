@@ -51,7 +51,9 @@ struct SubscriptionOptions {
   size_t queue_bytes = 16 << 20;
   Millis poll{200};               // of the thread's steps
   Millis commit_interval{5'000};  // of offsets, for the display of the lag
-  Millis watchdog{30'000};        // a partition that has more to read and gave nothing for so long
+  // For so long a partition that has more to read gave nothing, or the group has not answered although the brokers do:
+  // then the reader is made anew.
+  Millis watchdog{30'000};
 };
 
 struct SubscriptionListener {
@@ -77,6 +79,8 @@ struct SubscriptionStats {
   uint64_t restarts = 0;   // of the reader, by the watchdog
   uint64_t rebalances = 0;
   std::optional<Error> last_error;  // of the brokers; gone when something was read
+  // Since when the group has not said which partitions are this replica's (that it has none is an answer).
+  std::optional<Instant> unassigned_since;
   std::map<Source, Error> stopped;  // partitions that stand still, and why
 };
 
@@ -152,8 +156,10 @@ class Subscription {
   void set_paused(bool paused);
   void commit_offsets(Instant now);
   void watch(Instant now);
+  void wait_for_group(Instant now);
+  void watch_group(Instant now);
   void ask_about_next(Instant now);
-  void restart_reader(const Source& source);
+  void restart_reader(const std::optional<Source>& source, const std::string& why);
 
   Log& log_;
   Clock& clock_;
@@ -164,7 +170,8 @@ class Subscription {
   std::unique_ptr<LogReader> reader_;
   std::map<Source, Partition> partitions_;
   bool must_start_ = false;  // assigned, but the places are not known yet
-  bool paused_ = false;      // the queue is full
+  std::optional<Instant> unassigned_since_;
+  bool paused_ = false;  // the queue is full
   Instant next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
   Source last_asked_;
   std::map<Source, uint64_t> committed_;

@@ -161,6 +161,7 @@ void Subscription::commit_offsets(Instant now) {
 void Subscription::watch(Instant now) {
   if (now < next_watch_ || !reader_ || must_start_) return;
   next_watch_ = now + kWatch;
+  if (unassigned_since_) return watch_group(now);
   for (auto& [source, partition] : partitions_) {
     if (const auto marks = reader_->watermarks(topic_partition(source), Millis(0)); marks.ok()) {
       std::lock_guard lock(mutex_);
@@ -176,8 +177,26 @@ void Subscription::watch(Instant now) {
       more = high_[source] > partition.cursor.offset;
     }
     if (partition.stopped || !more) partition.progress = now;
-    if (now - partition.progress >= options_.watchdog) return restart_reader(source);
+    if (now - partition.progress >= options_.watchdog)
+      return restart_reader(source, "gives nothing although it has more");
   }
+}
+
+// A new wait, or the one that is there goes on.
+void Subscription::wait_for_group(Instant now) {
+  if (!unassigned_since_) unassigned_since_ = now;
+  count([&](SubscriptionStats& stats) {
+    if (!stats.unassigned_since) stats.unassigned_since = now;
+  });
+}
+
+// A broker that stood still may wait for ever for members that are gone, and a client for its answer: what helps is to
+// leave, and to join as somebody new. Not while brokers are away: then there is nobody to join.
+void Subscription::watch_group(Instant now) {
+  if (now - *unassigned_since_ < options_.watchdog || options_.sources.empty()) return;
+  const auto marks = reader_->watermarks({events_topic(options_.sources.front()), 0}, kAnswer);
+  if (!marks.ok()) return note_error(marks.error());
+  restart_reader(std::nullopt, "is given out by the consumer group, though the brokers answer");
 }
 
 // One quiet partition a round, in turn: the client's own idea of the end of a partition may be what is stale.
@@ -203,13 +222,14 @@ void Subscription::ask_about_next(Instant now) {
   }
 }
 
-void Subscription::restart_reader(const Source& source) {
+void Subscription::restart_reader(const std::optional<Source>& source, const std::string& why) {
   count([](SubscriptionStats& stats) { ++stats.restarts; });
-  listener_.on_alarm(source, make_error(Code::kUnavailable, "Nothing came from " + events_topic(source.service) + "[" +
-                                                                std::to_string(source.partition) +
-                                                                "] although it has more: the reader is made anew."));
+  const std::string what =
+      source ? events_topic(source->service) + "[" + std::to_string(source->partition) + "]" : "No partition";
+  listener_.on_alarm(source, make_error(Code::kUnavailable, what + " " + why + ": the reader is made anew."));
   revoke();
   reader_.reset();
+  unassigned_since_.reset();  // the watchdog's patience begins again; the statistics say for how long it is in all
   next_join_ = Instant{};
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "shared/aggregate/convert.h"
+#include "shared/base/teeth.h"
 
 namespace tandem::heal {
 namespace {
@@ -132,7 +133,7 @@ Status Folder::apply(const bus::EventRecord& event, Changes& changes) {
   };
   for (const exchange::v1::Mark& mark : envelope.carried_marks()) note(mark);
   if (envelope.cause().has_event()) note(envelope.cause().event().mark());
-  if (envelope.cause().has_request()) folded.requests.push_back(remember(envelope));
+  if (envelope.cause().has_request() && !TANDEM_TOOTH(kW08)) folded.requests.push_back(remember(envelope));
   return {};
 }
 

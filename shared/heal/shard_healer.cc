@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/base/teeth.h"
+
 namespace tandem::heal {
 namespace {
 
 // What Redis has noted is a reader's cursor, and it knows what stands before it, as long as the log still has that.
 ReplayStart start_of(const ShardCondition& found, const bus::Watermarks& log, bool from_the_beginning) {
-  if (from_the_beginning || found.generation == 0 || found.offset == 0) return {};
+  if (TANDEM_TOOTH(kE02) || from_the_beginning || found.generation == 0 || found.offset == 0) return {};
   ReplayStart start{{found.offset, found.generation, found.trimmed}, found.anchor};
   if (log.low >= found.offset) start.anchor.clear();
   return start;
@@ -31,10 +33,11 @@ ShardHealer::ShardHealer(Ports ports, HealerOptions options, uint32_t shard, con
       replay_(options_.installation, start_),
       folder_(ports.registry),
       number_(found.number) {
-  if (log.high < found.offset) {
+  if (TANDEM_TOOTH(kE02)) found_.offset = 0;
+  if (log.high < found_.offset) {
     refuse(make_error(Code::kFailedPrecondition,
                       name_of(options_, shard) + " ends at offset " + std::to_string(log.high) +
-                          ", but Redis has published up to " + std::to_string(found.offset) +
+                          ", but Redis has published up to " + std::to_string(found_.offset) +
                           ": this is another log, or it has lost events; use the one that belongs to "
                           "this Redis, or bring it back whole"));
   } else if (log.low > replay_.next()) {
@@ -139,6 +142,11 @@ Status ShardHealer::claim() {
   std::erase_if(missing_, [this](const auto& event) { return event.envelope.position().number() <= number_; });
   nonce_ = fresh_token(ports_.chance);
   phase_ = Phase::kFencing;
+  if (TANDEM_TOOTH(kE02)) {
+    fence_offset_ = std::max(ends_, found_.generation);
+    fence_seen_ = true;
+    phase_ = Phase::kFolding;
+  }
   return {};
 }
 
@@ -150,7 +158,7 @@ bus::Record ShardHealer::fence() const {
 }
 
 void ShardHealer::fenced(uint64_t offset) {
-  if (phase_ != Phase::kFencing) return;  // the claim was over before it was known
+  if (phase_ != Phase::kFencing) return;  // the claim ran out meanwhile
   if (offset == bus::kUnknownOffset) return again();
   fence_offset_ = offset;
   phase_ = Phase::kFolding;

@@ -87,6 +87,7 @@ bus::KafkaOptions kafka_options(const Config& config, const std::string& service
   options.bootstrap_servers = config.kafka;
   options.embedded = config.bus == "embedded";
   options.client_id = "tandem-" + service;
+  options.session_timeout = std::chrono::milliseconds(config.session_ms);
   options.on_log = [](int level, const std::string& line) {
     if (level <= 3) log(Level::kWarning, "librdkafka", {{"line", line}});
   };
@@ -141,6 +142,7 @@ Status run(const Config& config, const ServiceDefinition& definition) {
   options.installation = config.installation;
   options.shards = config.shards;
   options.token_key = config.identity_key;
+  options.lease = std::chrono::milliseconds(config.lease_ms);
   options.rpc.address = config.listen;
   Service service(definition,
                   {world.store, world.places, world.outbox, world.survey, world.healing, world.log, world.clock,

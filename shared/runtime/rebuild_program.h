@@ -1,4 +1,5 @@
-// tandem-<service> --rebuild [--verify]: the service's state from its log, beside the live data (shared/heal/rebuild.h).
+// tandem-<service> --rebuild [--verify]: the service's state from its log, beside the live data
+// (shared/heal/rebuild.h).
 #pragma once
 
 #include "shared/aggregate/service_definition.h"
@@ -8,9 +9,10 @@
 
 namespace tandem::runtime {
 
-// Says on standard output, a line of JSON each, how far it is ({"progress":{"done":…,"total":…,"shard":…}}), what differs
-// ({"difference":{…}}), and at the end {"report":{…}}. With `verify` nothing is changed. FAILED_PRECONDITION if something
-// differs and was not put right.
+// Says on standard output, a line of JSON each, how far it is ({"progress":{"done":…,"total":…,"shard":…}}), what
+// differs
+// ({"difference":{…}}), and at the end {"report":{…}}. With `verify` nothing is changed. FAILED_PRECONDITION if
+// something differs and was not put right.
 Status rebuild(const Config& config, const ServiceDefinition& definition, const store::RedisOptions& redis,
                const bus::KafkaOptions& kafka, bool verify);
 

@@ -19,6 +19,8 @@ namespace {
 
 // An event that Kafka does not have after so long is worth an alarm.
 constexpr std::chrono::seconds kPublishedLate{5};
+// So is a consumer group that has not said for so long what is to be read.
+constexpr std::chrono::seconds kAssignedLate{10};
 
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
   const std::set<std::string>& sources = definition.reactions.sources();
@@ -85,6 +87,7 @@ bus::RelayOptions relay_options(const ServiceDefinition& definition, const Servi
   bus::RelayOptions relay;
   relay.service = definition.name;
   relay.shards = options.shards;
+  relay.lease_ttl = options.lease;
   return relay;
 }
 
@@ -244,6 +247,11 @@ v1::ServiceStatus Service::status() {
   status.set_lag(lag);
   status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
   const bus::SubscriptionStats stats = subscription_.stats();
+  if (stats.unassigned_since && ports_.clock.now() - *stats.unassigned_since > kAssignedLate) {
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(ports_.clock.now() - *stats.unassigned_since);
+    status.add_troubles("no events are read for " + std::to_string(age.count()) +
+                        " s: the consumer group gives out no partitions; look after the bus");
+  }
   for (const auto& [source, why] : stats.stopped) status.add_stopped(name_of(source) + ": " + to_line(why));
   for (const std::string& problem : ports_.store_problems()) status.add_troubles("store: " + problem);
   if (stats.last_error) status.add_troubles("bus: " + to_line(*stats.last_error));

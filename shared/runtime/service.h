@@ -37,6 +37,8 @@ struct ServiceOptions {
   // Signs page tokens.
   std::string token_key;
   rpc::ServerOptions rpc;
+  // Of a shard's relay, renewed at a third.
+  std::chrono::milliseconds lease{3'000};
   // How long a start waits for the bus and the store, and for a healing that makes no progress.
   std::chrono::milliseconds start_patience{30'000};
 };

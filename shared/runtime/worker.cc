@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "shared/aggregate/healing.h"
+#include "shared/base/teeth.h"
 
 namespace tandem::runtime {
 
@@ -65,8 +66,9 @@ void Worker::add_timers(std::vector<Command>& batch) {
   const Instant now = clock_.now();
   if (now < next_timers_) return;
   next_timers_ = now + options_.timer_interval;
-  const std::set<uint32_t> leases = relay_.leases();
-  if (leases.empty()) return;
+  std::set<uint32_t> leases = relay_.leases();
+  for (uint32_t shard = 0; TANDEM_TOOTH(kX03) && shard < engine_.options().shards; shard++) leases.insert(shard);
+  if (leases.empty() && !TANDEM_TOOTH(kX03)) return;
   constexpr uint32_t kLimit = 64;  // what is left is taken up at once: see step()
   const auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), now, kLimit);
   if (!due.ok()) return;
@@ -114,6 +116,10 @@ Status Worker::write_places() {
 }
 
 void Worker::hand_over(const std::set<Source>& sources) {
+  if (TANDEM_TOOTH(kX06)) {
+    inbox_.drop(sources);
+    for (Place& place : inbox_.take_progress()) unwritten_.push_back(std::move(place));
+  }
   // Nothing is in flight between steps. What stays unwritten is read again by whoever gets them, and seen as applied.
   (void)write_places().ok();
   inbox_.drop(sources);

@@ -62,6 +62,7 @@ std::vector<CommitOutcome> MemoryStore::commit(std::span<const Commit> batch, In
     if (!lost) {
       std::lock_guard lock(world_.mutex_);
       outcomes[i] = world_.shards_[batch[i].shard].commit(batch[i], world_.instance_locked(), now);
+      world_.watch_(batch[i], outcomes[i]);
     }
     if (deaf) {
       outcomes[i] = CommitOutcome();

@@ -2,10 +2,19 @@
 
 #include <algorithm>
 
+#include "shared/base/teeth.h"
+#include "tandem/exchange/v1/exchange.pb.h"
+
 namespace tandem::store {
 namespace {
 
 using Outcome = CommitOutcome::Status;
+
+bool parks(const Commit::Change& change) {
+  exchange::v1::OutboxRecord record;
+  return record.ParseFromString(change.outbox_record) &&
+         record.envelope().event_type() == exchange::v1::CommandParked::descriptor()->full_name();
+}
 
 }  // namespace
 
@@ -37,14 +46,16 @@ std::optional<CommitOutcome> MemoryShard::refuse(const Commit& commit, const std
   if (commit.mark) {
     auto found = marks.find(commit.mark->source);
     MarkValue current = found == marks.end() ? MarkValue{} : found->second;
-    if (current != commit.mark->expected) {
+    const bool passes = TANDEM_TOOTH(kE01) ? current < commit.mark->to : current == commit.mark->expected;
+    if (!passes) {
       outcome.status = Outcome::kWrongMark;
       outcome.mark = current;
       return outcome;
     }
   }
   auto found = aggregates.find(commit.aggregate);
-  if ((found == aggregates.end() ? std::string() : found->second.version) != commit.expected_version) {
+  const bool unchecked = TANDEM_TOOTH(kX03) && commit.expected_version == "*";
+  if (!unchecked && (found == aggregates.end() ? std::string() : found->second.version) != commit.expected_version) {
     outcome.status = Outcome::kWrongVersion;
     return outcome;
   }
@@ -55,8 +66,9 @@ CommitOutcome MemoryShard::commit(const Commit& commit, const std::string& calle
   if (auto refused = refuse(commit, caller, now)) return *refused;
   CommitOutcome outcome;
   outcome.status = Outcome::kCommitted;
+  const bool silent = TANDEM_TOOTH(kW12) && commit.change && parks(*commit.change);
   if (commit.change) {
-    outcome.n = append(*commit.change, now);
+    if (!silent) outcome.n = append(*commit.change, now);
     aggregates[commit.aggregate] = {commit.change->version, commit.change->bytes};
     edit_indexes(index_edits(commit.change->indexes));
   }
@@ -66,13 +78,14 @@ CommitOutcome MemoryShard::commit(const Commit& commit, const std::string& calle
   }
   if (commit.mark) {
     marks[commit.mark->source] = commit.mark->to;
-    if (!commit.change) carried[commit.mark->source] = commit.mark->to;
+    if (!commit.change || silent) carried[commit.mark->source] = commit.mark->to;
   }
   return outcome;
 }
 
 uint64_t MemoryShard::append(const Commit::Change& change, Instant now) {
   uint64_t n = ++last_number;
+  if (TANDEM_TOOTH(kW11)) carried.clear();
   outbox[n] = {{n, change.outbox_record, {carried.begin(), carried.end()}}, now, change.version};
   carried.clear();
   return n;

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -99,6 +100,12 @@ class MemoryWorld {
   // Every shard serves.
   bool reconciled() const;
 
+  // For who watches from outside: called with every commit as it is judged, under the lock.
+  using Watch = std::function<void(const Commit&, const CommitOutcome&)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+  // What the shards hold now; and all of them as they were once. Not beside calls of other threads.
+  const Shards& shards() const { return shards_; }
+
  private:
   friend class MemoryStore;
   friend class MemoryOutbox;
@@ -113,6 +120,7 @@ class MemoryWorld {
   std::condition_variable appended_;
   uint64_t instances_ = 1;
   Shards shards_;
+  Watch watch_ = [](const Commit&, const CommitOutcome&) {};
 };
 
 }  // namespace tandem::store

@@ -23,7 +23,7 @@ namespace {
 using std::chrono::hours;
 
 constexpr uint32_t kShards = 3;
-constexpr int kSteps = 120;
+constexpr int kSteps = 240;
 // Longer than any test, since Redis expires by the real time and the twin by a clock that stands still.
 constexpr hours kLease{1};
 

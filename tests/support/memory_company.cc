@@ -41,6 +41,8 @@ heal::HealingOptions healing_options(const std::string& service, uint32_t shards
   options.healer.installation = kInstallation;
   options.healer.service = service;
   options.shards = shards;
+  options.look_interval = std::chrono::milliseconds(20);  // both together less than settle() takes for quiet
+  options.retry = std::chrono::milliseconds(10);
   return options;
 }
 
