@@ -221,26 +221,6 @@ TEST_F(ShardHealingTest, AFenceThatNamesAGenerationThatHasEndedDoesNotCount) {
   }
 }
 
-// The claim ends while the log takes its time to acknowledge the fence, and both are heard of in one step.
-TEST_F(ShardHealingTest, AFenceThatIsAcknowledgedAfterTheClaimIsOverIsOfNoUse) {
-  Replica replica(world);
-  ASSERT_TRUE(replica.heal());
-  work(replica, 0, 10);
-  const auto before = world.world.snapshot();
-  world.world.wipe();
-  world.broker.hold_acknowledgements(true);
-  for (int i = 0; i < 50; ++i) {
-    replica.healing.step(std::chrono::milliseconds(0));
-    world.clock.advance(std::chrono::milliseconds(10));
-  }
-  EXPECT_THAT(world.generations(0), SizeIs(2)) << "the fence is written";
-  world.clock.advance(std::chrono::minutes(1));
-  world.broker.hold_acknowledgements(false);
-  ASSERT_TRUE(replica.heal());
-  EXPECT_TRUE(replica.healing.all_reconciled());
-  expect_same_data(before, world.world.snapshot());
-}
-
 // Any call of the healing that is lost, or whose answer is: it begins again, and the result is the same.
 TEST_F(ShardHealingTest, LostCallsAreRepeated) {
   world.options.healer.fold_events = 4;
