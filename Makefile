@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test sanitize setup setup-all format format-check tidy lint clean
+.PHONY: help demo down build test bench sanitize setup setup-all format format-check tidy lint clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -23,6 +23,12 @@ build:  ## the programs, in build/release/bin
 
 test: setup-all  ## everything that CI runs
 	tests/run.sh
+
+bench: setup-all  ## measure the product against the floor of its parts, on a Kafka of its own (ARGS=--quick: see that it works)
+	deploy/setup.sh kafka
+	cmake --preset release --log-level=WARNING
+	cmake --build --preset bench -- -j$(JOBS)
+	tests/bench/run.sh $(ARGS)
 
 sanitize: setup-all  ## unit tests under the address, undefined-behaviour and thread sanitizers
 	tests/run.sh sanitizers
