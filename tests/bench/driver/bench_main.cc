@@ -1,72 +1,49 @@
 // tandem-bench: measures the product against the floor (tests/bench/run.sh starts Kafka and calls it).
 #include <CLI/CLI.hpp>
-#include <filesystem>
+#include <algorithm>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
-#include "services/cli/processes.h"
-#include "tests/bench/driver/measure.h"
-#include "tests/bench/driver/report.h"
+#include "shared/base/text.h"
+#include "tests/bench/driver/experiments.h"
 
 namespace tandem::bench {
 namespace {
 
-struct Arguments {
-  std::string kafka;
-  pid_t kafka_pid = 0;
-  std::string folder = "/tmp/tandem-bench";
-  int pairs = 5;
-  bool quick = false;
-};
-
-SystemOptions system_options(const Arguments& arguments, const std::string& name) {
-  SystemOptions options;
-  options.folder = std::filesystem::path(arguments.folder) / name;
-  options.programs = cli::own_folder();
-  options.kafka = arguments.kafka;
-  options.kafka_pid = arguments.kafka_pid;
-  return options;
-}
-
-MeasureOptions measure_options(const Arguments& arguments) {
-  MeasureOptions options;
-  if (!arguments.quick) return options;
-  options.warm_up = std::chrono::seconds(1);
-  options.open = std::chrono::seconds(4);
-  options.closed = std::chrono::seconds(4);
-  return options;
-}
-
-Status compare(const Arguments& arguments) {
-  const int count = arguments.quick ? 1 : arguments.pairs;
-  std::vector<Pair> pairs;
-  for (int i = 0; i < count; ++i) {
-    std::cerr << "pair " << i + 1 << " of " << count << std::endl;
-    Pair pair;
-    const auto floor = make_floor(system_options(arguments, "floor"));
-    TANDEM_ASSIGN_OR_RETURN(pair.floor, measure(*floor, measure_options(arguments)));
-    const auto product = make_product(system_options(arguments, "product"));
-    TANDEM_ASSIGN_OR_RETURN(pair.product, measure(*product, measure_options(arguments)));
-    pairs.push_back(std::move(pair));
+Status run_all(const BenchOptions& options, const std::vector<std::string>& only, std::ostream& out) {
+  Findings findings;
+  for (const Experiment& experiment : experiments()) {
+    if (!only.empty() && std::find(only.begin(), only.end(), experiment.name) == only.end()) continue;
+    std::cerr << experiment.name << std::endl;
+    std::ostringstream section;
+    section << "## " << experiment.title << "\n\n";
+    TANDEM_RETURN_IF_ERROR(experiment.run(options, findings, section));
+    out << section.str() << "\n" << std::flush;
   }
-  print_goals(std::cout, pairs);
-  std::cout << "\n";
-  print_parts(std::cout, pairs);
   return {};
 }
 
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const Experiment& experiment : experiments()) all.push_back(experiment.name);
+  return all;
+}
+
 int run(int argc, char** argv) {
-  Arguments arguments;
+  BenchOptions options;
   CLI::App app("Measures Tandem against the floor of its parts");
-  app.add_option("--kafka", arguments.kafka, "The broker, host:port")->required();
-  app.add_option("--kafka-pid", arguments.kafka_pid, "Its process, to count what it uses")->required();
-  app.add_option("--folder", arguments.folder, "For logs");
-  app.add_option("--pairs", arguments.pairs, "Floor and product by turns, so often (5)")->check(CLI::Range(1, 100));
-  app.add_flag("--quick", arguments.quick, "One short pair, to see that it works; its figures mean little");
+  app.add_option("--kafka", options.kafka, "The broker, host:port")->required();
+  app.add_option("--kafka-pid", options.kafka_pid, "Its process, to count what it uses")->required();
+  app.add_option("--folder", options.folder, "For logs");
+  app.add_option("--pairs", options.pairs, "Floor and product by turns, so often (5)")->check(CLI::Range(1, 100));
+  app.add_flag("--quick", options.quick, "One short pair and little of the rest, to see that it works");
+  std::vector<std::string> only;
+  app.add_option("--only", only, "Experiments, of all: " + join(names(), ", "))->check(CLI::IsMember(names()));
   CLI11_PARSE(app, argc, argv);
   try {
-    const Status done = compare(arguments);
+    const Status done = run_all(options, only, std::cout);
     if (done.ok()) return 0;
     std::cerr << "bench: " << to_line(done.error()) << "\n";
   } catch (const std::exception& error) {

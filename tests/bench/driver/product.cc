@@ -1,6 +1,7 @@
 // The product as a system: the four services, their definitions, and what the benchmark's company is.
 #include <nlohmann/json.hpp>
 
+#include "services/cli/session.h"
 #include "shared/base/services.h"
 #include "shared/bus/envelope.h"
 #include "shared/rpc/client.h"
@@ -13,6 +14,7 @@
 namespace tandem::bench {
 namespace {
 
+constexpr char kInstallation[] = "bench";
 constexpr char kMarketingService[] = "tandem.marketing.v1.MarketingService.";
 constexpr char kSalesService[] = "tandem.sales.v1.SalesService.";
 
@@ -55,6 +57,17 @@ class Product : public System {
     return {};
   }
 
+  Status write_endpoints() const override {
+    cli::Endpoints endpoints;
+    endpoints.installation = kInstallation;
+    endpoints.bus = "kafka";
+    endpoints.kafka = options_.kafka;
+    endpoints.redis = "127.0.0.1:" + std::to_string(redis_port());
+    endpoints.shards = options_.shards;
+    for (const std::string& service : kServices) endpoints.services[service].grpc = grpc_of(service);
+    return cli::write_endpoints(options_.folder, endpoints);
+  }
+
   std::string address() const override { return grpc_of("marketing"); }
 
   std::optional<std::string> assigned_lead(const bus::Record& record) const override {
@@ -76,7 +89,7 @@ class Product : public System {
   Status launch_service(const std::string& service, const std::string& name) {
     cli::ProcessSpec spec;
     spec.program = (options_.programs / ("tandem-" + service)).string();
-    spec.environment = {{"TANDEM_INSTALLATION", "bench"},
+    spec.environment = {{"TANDEM_INSTALLATION", kInstallation},
                         {"TANDEM_LISTEN", "127.0.0.1:0"},
                         {"TANDEM_ADMIN", "127.0.0.1:0"},
                         {"TANDEM_SHARDS", std::to_string(options_.shards)},

@@ -41,6 +41,8 @@ class System {
   virtual Status prepare() = 0;
   void stop();
 
+  // So that the command line finds it, in options().folder. The floor has none.
+  virtual Status write_endpoints() const = 0;
   // Where leads are captured.
   virtual std::string address() const = 0;
   // The lead that a record of sales' topic assigns.
