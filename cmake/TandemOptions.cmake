@@ -11,6 +11,10 @@ set(CMAKE_COLOR_DIAGNOSTICS ON)
 
 set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
 
+# Most of a compilation here goes into the headers of protobuf, so files of a folder are compiled several at a time: names
+# in their unnamed namespaces must differ. 1: each by itself.
+set(TANDEM_UNITY_BATCH 8 CACHE STRING "How many files of a library are compiled as one")
+
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Debug CACHE STRING "" FORCE)
 endif()

@@ -14,15 +14,14 @@ namespace {
 
 using namespace sales::v1;  // NOLINT(google-build-using-namespace): the messages of one service
 
-std::string method(const char* name) { return std::string(kSales) + name; }
-
 constexpr char kLeadPrefix[] = "lead-";
 
 // None if the lead was never assigned.
 Result<std::optional<Assignment>> assignment_of_lead(Session& session, const std::string& lead) {
   type::v1::ListRequest request;
   request.set_filter(condition("lead", lead));
-  TANDEM_ASSIGN_OR_RETURN(const auto page, session.call<ListAssignmentsResult>(method("ListAssignments"), request));
+  TANDEM_ASSIGN_OR_RETURN(const auto page,
+                          session.call<ListAssignmentsResult>(sales_method("ListAssignments"), request));
   if (page.assignments().empty()) return std::optional<Assignment>();
   return std::optional<Assignment>(page.assignments(0));
 }
@@ -35,7 +34,7 @@ struct Waiting {
 // None if it waits in no team's queue.
 Result<std::optional<Waiting>> waiting_lead(Session& session, const std::string& lead) {
   std::optional<Waiting> found;
-  TANDEM_RETURN_IF_ERROR(session.pages<ListTeamsResult>(method("ListTeams"), {}, [&](ListTeamsResult& page) {
+  TANDEM_RETURN_IF_ERROR(session.pages<ListTeamsResult>(sales_method("ListTeams"), {}, [&](ListTeamsResult& page) {
     for (const Team& team : page.teams()) {
       for (const QueuedLead& queued : team.queue()) {
         if (queued.lead().lead() == lead) found = Waiting{team, queued};
@@ -58,7 +57,7 @@ Status explain(Session& session, const std::string& id) {
   } else {
     GetAssignment request;
     request.set_assignment(id);
-    auto answer = session.call<Assignment>(method("GetAssignment"), request);
+    auto answer = session.call<Assignment>(sales_method("GetAssignment"), request);
     if (answer.ok())
       assignment = *std::move(answer);
     else if (answer.code() != Code::kNotFound)
@@ -124,7 +123,7 @@ void add_assignments(CLI::App& root, Session& session) {
            {{"list", "Assignments, in the order in which leads were first assigned",
              "tandem assignments list --member ana --status assigned\n"
              "tandem assignments list --filter 'hop >= 2' --all"},
-            method("ListAssignments"),
+            sales_method("ListAssignments"),
             ListAssignmentsResult::default_instance(),
             {{"ASSIGNMENT", "assignment"},
              {"LEAD", "lead"},
@@ -143,14 +142,14 @@ void add_assignments(CLI::App& root, Session& session) {
             {{"accept", "The owner takes the lead: an opportunity opens",
               "tandem assignments accept assignment-7f3a --member ana\n"
               "tandem assignments accept lead-9c1e --member ana --published"},
-             method("AcceptLead"),
+             sales_method("AcceptLead"),
              AcceptLead::default_instance(),
              {{"ID", "assignment", "Of the assignment, or of the lead"}, {"--member", "member", "Who accepts", true}},
              [&session](auto& command) { return resolve_lead<AcceptLead>(session, command); }});
   add_write(assignments, session,
             {{"decline", "The owner gives the lead back; somebody else is chosen",
               "tandem assignments decline assignment-7f3a --member ana --reason \"a competitor of my customer\""},
-             method("DeclineLead"),
+             sales_method("DeclineLead"),
              DeclineLead::default_instance(),
              {{"ID", "assignment", "Of the assignment, or of the lead"},
               {"--member", "member", "Who declines", true},
@@ -160,7 +159,7 @@ void add_assignments(CLI::App& root, Session& session) {
             {{"assign", "Give a lead that waits in the queue to somebody",
               "tandem assignments assign lead-9c1e ana\n"
               "tandem assignments assign lead-9c1e ana --team inside"},
-             method("AssignQueuedLead"),
+             sales_method("AssignQueuedLead"),
              AssignQueuedLead::default_instance(),
              {{"LEAD", "lead", "Id of the lead"},
               {"MEMBER", "member", "Who gets it"},

@@ -9,15 +9,13 @@ namespace {
 
 using namespace crm::v1;  // NOLINT(google-build-using-namespace): the messages of one service
 
-std::string method(const char* name) { return std::string(kCrm) + name; }
-
 // The list of interactions of one customer, named by a positional argument rather than by a filter.
 void add_timeline(CLI::App& customers, Session& session) {
   add_list(customers, session,
            {{"timeline", "Everything about a customer, from all services, in order",
              "tandem customers timeline customer-9c1e\n"
              "tandem customers timeline customer-9c1e --order desc --page-size 20"},
-            method("ListInteractions"),
+            crm_method("ListInteractions"),
             ListInteractionsResult::default_instance(),
             {{"HAPPENED", "happened_at"}, {"SUMMARY", "summary"}, {"ACTOR", "actor"}, {"SUBJECT", "subject"}},
             {{"CUSTOMER", "customer", "Id of the customer"}}});
@@ -31,7 +29,7 @@ void add_customers_commands(CLI::App& root, Session& session) {
            {{"list", "Customers, in the order in which they became known",
              "tandem customers list --stage evaluating\n"
              "tandem customers list --filter 'country = DE AND purchases >= 2' --all"},
-            method("ListCustomers"),
+            crm_method("ListCustomers"),
             ListCustomersResult::default_instance(),
             {{"CUSTOMER", "customer"},
              {"COMPANY", "company"},
@@ -45,7 +43,7 @@ void add_customers_commands(CLI::App& root, Session& session) {
              {"--lead", "lead", "Who came of this lead"}}});
   add_get(customers, session,
           {{"get", "One customer", "tandem customers get customer-9c1e"},
-           method("GetCustomer"),
+           crm_method("GetCustomer"),
            GetCustomer::default_instance(),
            Customer::default_instance(),
            {"CUSTOMER", "customer", "Id of the customer"}});
@@ -56,7 +54,7 @@ void add_customers_commands(CLI::App& root, Session& session) {
            {{"list", "Contracts, in the order in which they were signed",
              "tandem contracts list --customer customer-9c1e\n"
              "tandem contracts list --status signed --all --output json"},
-            method("ListContracts"),
+            crm_method("ListContracts"),
             ListContractsResult::default_instance(),
             {{"CONTRACT", "contract"},
              {"CUSTOMER", "customer"},
@@ -69,7 +67,7 @@ void add_customers_commands(CLI::App& root, Session& session) {
             {{"--customer", "customer", "Of this customer"}, {"--status", "status", "signed or ended"}}});
   add_get(contracts, session,
           {{"get", "One contract", "tandem contracts get contract-9c1e"},
-           method("GetContract"),
+           crm_method("GetContract"),
            GetContract::default_instance(),
            Contract::default_instance(),
            {"CONTRACT", "contract", "Id of the contract"}});

@@ -14,8 +14,6 @@ namespace {
 
 using namespace sales::v1;  // NOLINT(google-build-using-namespace): the messages of one service
 
-std::string method(const char* name) { return std::string(kSales) + name; }
-
 const Argument kDeal = {"DEAL", "opportunity", "Id of the opportunity"};
 
 // "ana=60" or "ana=33.33 %": hundredths of a percent are basis points.
@@ -42,7 +40,7 @@ void add_win(CLI::App& deals, Session& session) {
         "tandem deals win opportunity-7f3a --amount \"EUR 12,000.00\"\n"
         "tandem deals win opportunity-7f3a --amount \"EUR 12,000.00\" --split ana=60 --split ben=40 --months 12 "
         "--starts 2026-11-01 --published"},
-       method("WinDeal"),
+       sales_method("WinDeal"),
        WinDeal::default_instance(),
        {kDeal,
         {"--amount", "amount", "EUR 12,000.00", true},
@@ -69,7 +67,7 @@ void add_open(CLI::App& deals, Session& session) {
         "tandem deals open --account \"Nordlicht GmbH\" --team inside --owner ana --pipeline standard\n"
         "tandem deals open --id crm-4711 --account \"Nordlicht GmbH\" --team inside --owner ana --pipeline standard "
         "--stage proposal --expected \"EUR 9,500.00\""},
-       method("OpenDeal"),
+       sales_method("OpenDeal"),
        OpenDeal::default_instance(),
        {{"--id", "opportunity", "The id that it shall have (derived from the request id)"},
         {"--account", "account", "Name of the company"},
@@ -90,27 +88,27 @@ void add_deals(CLI::App& root, Session& session) {
   add_open(deals, session);
   add_write(deals, session,
             {{"move", "Move it to another stage", "tandem deals move opportunity-7f3a --stage proposal"},
-             method("MoveStage"),
+             sales_method("MoveStage"),
              MoveStage::default_instance(),
              {kDeal, {"--stage", "stage", "A stage of its pipeline", true}}});
   add_win(deals, session);
   add_write(deals, session,
             {{"lose", "It is lost", "tandem deals lose opportunity-7f3a --reason \"no budget this year\""},
-             method("LoseDeal"),
+             sales_method("LoseDeal"),
              LoseDeal::default_instance(),
              {kDeal, {"--reason", "reason", "Why", true}}});
   add_write(deals, session,
             {{"reverse", "Take a won deal back, in part or as a whole",
               "tandem deals reverse opportunity-7f3a --reason \"returned\"\n"
               "tandem deals reverse opportunity-7f3a --amount \"EUR 2,000.00\" --reason \"fewer seats\""},
-             method("ReverseDeal"),
+             sales_method("ReverseDeal"),
              ReverseDeal::default_instance(),
              {kDeal, {"--amount", "amount", "EUR 2,000.00 (all that is left)"}, {"--reason", "reason", "Why", true}}});
   add_list(deals, session,
            {{"list", "Deals, in the order in which they were opened",
              "tandem deals list --owner ana --status open\n"
              "tandem deals list --filter 'amount.minor_units >= 1000000' --status won --order desc"},
-            method("ListOpportunities"),
+            sales_method("ListOpportunities"),
             ListOpportunitiesResult::default_instance(),
             {{"DEAL", "opportunity"},
              {"STATUS", "status"},
@@ -130,7 +128,7 @@ void add_deals(CLI::App& root, Session& session) {
              {"--stage", "stage", "In this stage"}}});
   add_get(deals, session,
           {{"get", "One deal", "tandem deals get opportunity-7f3a"},
-           method("GetOpportunity"),
+           sales_method("GetOpportunity"),
            GetOpportunity::default_instance(),
            Opportunity::default_instance(),
            kDeal});

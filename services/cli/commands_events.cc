@@ -2,13 +2,13 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "services/cli/app.h"
 #include "services/cli/event_text.h"
+#include "services/cli/interrupts.h"
 #include "services/cli/offsets.h"
 #include "services/cli/output.h"
 #include "services/cli/parked_commands.h"
@@ -21,8 +21,6 @@ namespace {
 
 constexpr bus::Millis kLook{200};  // how soon Ctrl-C is heard
 constexpr std::chrono::seconds kBrokerPatience{15};
-
-std::atomic<bool> interrupted{false};
 
 struct TailCommand {
   std::vector<std::string> services;
@@ -84,7 +82,7 @@ class Patience {
 Status follow(Session& session, const TailCommand& options, bus::Tail& tail) {
   Patience patience(session);
   uint64_t shown = 0;
-  while (!interrupted && !(options.until_end && tail.at_end())) {
+  while (!interrupted() && !(options.until_end && tail.at_end())) {
     auto event = tail.next(kLook);
     if (!event.ok()) {
       TANDEM_RETURN_IF_ERROR(patience.hear(event.error()));
@@ -111,10 +109,7 @@ Status tail_events(Session& session, const TailCommand& options) {
   const auto timeout = std::chrono::duration_cast<bus::Millis>(session.call_options().deadline);
   TANDEM_ASSIGN_OR_RETURN(
       const auto tail, bus::Tail::open(log, options.services.empty() ? kServices : options.services, *start, timeout));
-  struct sigaction action = {};
-  action.sa_handler = [](int) { interrupted = true; };
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+  catch_interrupts();
   signal(SIGPIPE, SIG_IGN);
   const Status status = follow(session, options, *tail);
   if (options.offsets) session.err() << "go on with --from " << format_offsets(tail->cursors()) << std::endl;

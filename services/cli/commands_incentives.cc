@@ -15,8 +15,6 @@ namespace {
 
 using namespace incentives::v1;  // NOLINT(google-build-using-namespace): the messages of one service
 
-std::string method(const char* name) { return std::string(kIncentives) + name; }
-
 void add_plans(CLI::App& root, Session& session) {
   CLI::App& plans = add_group(root, "plans", "Commission plans");
   add_apply(plans, session, "Publish versions of plans as files say",
@@ -27,7 +25,7 @@ void add_plans(CLI::App& root, Session& session) {
            {{"list", "Plans",
              "tandem plans list\n"
              "tandem plans list --kind override"},
-            method("ListPlans"),
+            incentives_method("ListPlans"),
             ListPlansResult::default_instance(),
             {{"PLAN", "plan"},
              {"NAME", "name"},
@@ -38,7 +36,7 @@ void add_plans(CLI::App& root, Session& session) {
             {{"--kind", "kind", "direct or override"}, {"--currency", "currency", "In this currency"}}});
   add_get(plans, session,
           {{"get", "One plan with all its versions", "tandem plans get ae-2026"},
-           method("GetPlan"),
+           incentives_method("GetPlan"),
            GetPlan::default_instance(),
            Plan::default_instance(),
            {"PLAN", "plan", "Id of the plan"}});
@@ -50,7 +48,7 @@ void add_ledgers(CLI::App& root, Session& session) {
            {{"list", "Ledgers",
              "tandem ledgers list --payee ana\n"
              "tandem ledgers list --plan ae-2026 --all"},
-            method("ListLedgers"),
+            incentives_method("ListLedgers"),
             ListLedgersResult::default_instance(),
             {{"LEDGER", "ledger"},
              {"PAYEE", "payee"},
@@ -61,7 +59,7 @@ void add_ledgers(CLI::App& root, Session& session) {
             {{"--payee", "payee", "Of this payee"}, {"--plan", "plan", "By this plan"}}});
   add_get(ledgers, session,
           {{"get", "One ledger: balances, attainment by period, deals", "tandem ledgers get ana/ae-2026"},
-           method("GetLedger"),
+           incentives_method("GetLedger"),
            GetLedger::default_instance(),
            Ledger::default_instance(),
            {"LEDGER", "ledger", "PAYEE/PLAN"}});
@@ -110,25 +108,24 @@ void add_approve(CLI::App& statements, Session& session) {
     WriteOptions write;
   };
   auto options = std::make_shared<Options>();
-  CLI::App& command =
-      add_command(statements, "approve", "Close a statement as it stands",
-                  "tandem statements approve ana --period 2026-10\n"
-                  "tandem statements approve ana/2026-10/EUR --expected \"EUR 18,220.40\"",
-                  [&session, options]() -> Status {
-                    ApproveStatement request;
-                    TANDEM_RETURN_IF_ERROR(options->write.apply_to(request, session));
-                    if (!options->expected.empty()) {
-                      auto status = set_path(request, "expected_total", options->expected, {});
-                      if (!status.ok())
-                        return session.usage("--expected", "is not an amount of money", "write EUR 18,220.40");
-                    }
-                    TANDEM_ASSIGN_OR_RETURN(const Statement statement, find_statement(session, options->name));
-                    request.set_statement(statement.statement());
-                    TANDEM_ASSIGN_OR_RETURN(const auto result,
-                                            session.call<type::v1::CommandResult>(method("ApproveStatement"), request));
-                    print_result(session, result);
-                    return {};
-                  });
+  CLI::App& command = add_command(
+      statements, "approve", "Close a statement as it stands",
+      "tandem statements approve ana --period 2026-10\n"
+      "tandem statements approve ana/2026-10/EUR --expected \"EUR 18,220.40\"",
+      [&session, options]() -> Status {
+        ApproveStatement request;
+        TANDEM_RETURN_IF_ERROR(options->write.apply_to(request, session));
+        if (!options->expected.empty()) {
+          auto status = set_path(request, "expected_total", options->expected, {});
+          if (!status.ok()) return session.usage("--expected", "is not an amount of money", "write EUR 18,220.40");
+        }
+        TANDEM_ASSIGN_OR_RETURN(const Statement statement, find_statement(session, options->name));
+        request.set_statement(statement.statement());
+        TANDEM_ASSIGN_OR_RETURN(const auto result,
+                                session.call<type::v1::CommandResult>(incentives_method("ApproveStatement"), request));
+        print_result(session, result);
+        return {};
+      });
   add_name(command, options->name);
   command.add_option("--expected", options->expected, "The total that you saw: it must still be that")
       ->type_name("MONEY");
@@ -151,7 +148,7 @@ void add_pay(CLI::App& statements, Session& session) {
         request.set_statement(statement.statement());
         request.set_payment_reference(options->reference);
         TANDEM_ASSIGN_OR_RETURN(const auto result,
-                                session.call<type::v1::CommandResult>(method("PayStatement"), request));
+                                session.call<type::v1::CommandResult>(incentives_method("PayStatement"), request));
         print_result(session, result);
         return {};
       });
@@ -170,7 +167,7 @@ void add_incentives_commands(CLI::App& root, Session& session) {
            {{"list", "Statements, by period",
              "tandem statements list --period 2026-10\n"
              "tandem statements list --payee ana --status open"},
-            method("ListStatements"),
+            incentives_method("ListStatements"),
             ListStatementsResult::default_instance(),
             {{"STATEMENT", "statement"},
              {"STATUS", "status"},

@@ -9,8 +9,6 @@ namespace {
 
 using namespace marketing::v1;  // NOLINT(google-build-using-namespace): the messages of one service
 
-std::string method(const char* name) { return std::string(kMarketing) + name; }
-
 const Argument kLead = {"LEAD", "lead", "Id of the lead"};
 const Argument kCampaign = {"CAMPAIGN", "campaign", "Id of the campaign"};
 
@@ -22,7 +20,7 @@ void add_capture(CLI::App& leads, Session& session) {
         "tandem leads capture --phone \"+49 30 1234567\" --company \"Nordlicht GmbH\" --country DE --team inside\n"
         "tandem leads capture --email ada@example.com --campaign spring-webinar --value \"EUR 12,000.00\" "
         "--skill french"},
-       method("CaptureLead"),
+       marketing_method("CaptureLead"),
        CaptureLead::default_instance(),
        {{"--email", "person.email", "Their e-mail address, by which they are known"},
         {"--phone", "person.phone", "Their telephone number; they are known by it if there is no e-mail"},
@@ -50,7 +48,7 @@ void add_leads(CLI::App& root, Session& session) {
            {{"list", "Leads, in the order in which they were captured",
              "tandem leads list --status qualified\n"
              "tandem leads list --filter 'facts.country = DE AND score.points >= 40' --order desc --all"},
-            method("ListLeads"),
+            marketing_method("ListLeads"),
             ListLeadsResult::default_instance(),
             {{"LEAD", "lead"},
              {"STATUS", "status"},
@@ -68,7 +66,7 @@ void add_leads(CLI::App& root, Session& session) {
           {{"get", "One lead: facts, score line by line, touches",
             "tandem leads get lead-9c1e\n"
             "tandem leads get lead-9c1e --output yaml"},
-           method("GetLead"),
+           marketing_method("GetLead"),
            GetLead::default_instance(),
            Lead::default_instance(),
            kLead});
@@ -76,12 +74,12 @@ void add_leads(CLI::App& root, Session& session) {
             {{"qualify", "Hand a lead to sales by hand",
               "tandem leads qualify lead-9c1e\n"
               "tandem leads qualify lead-9c1e --team inside --published"},
-             method("QualifyLead"),
+             marketing_method("QualifyLead"),
              QualifyLead::default_instance(),
              {kLead, {"--team", "team", "The sales team that gets it (the lead's)"}}});
   add_write(leads, session,
             {{"disqualify", "Give a lead up", "tandem leads disqualify lead-9c1e --reason \"a student\""},
-             method("DisqualifyLead"),
+             marketing_method("DisqualifyLead"),
              DisqualifyLead::default_instance(),
              {kLead, {"--reason", "reason", "Why", true}}});
 }
@@ -96,7 +94,7 @@ void add_campaigns(CLI::App& root, Session& session) {
            {{"list", "Campaigns, in the order in which they were made",
              "tandem campaigns list\n"
              "tandem campaigns list --status launched --filter 'definition.form = SOCIAL'"},
-            method("ListCampaigns"),
+            marketing_method("ListCampaigns"),
             ListCampaignsResult::default_instance(),
             {{"CAMPAIGN", "campaign"},
              {"NAME", "definition.name"},
@@ -109,25 +107,25 @@ void add_campaigns(CLI::App& root, Session& session) {
             {{"--status", "status", "draft, launched or ended"}, {"--team", "definition.team", "Of this sales team"}}});
   add_get(campaigns, session,
           {{"get", "One campaign", "tandem campaigns get spring-webinar"},
-           method("GetCampaign"),
+           marketing_method("GetCampaign"),
            GetCampaign::default_instance(),
            Campaign::default_instance(),
            kCampaign});
   add_write(campaigns, session,
             {{"launch", "From now on it takes leads", "tandem campaigns launch spring-webinar"},
-             method("LaunchCampaign"),
+             marketing_method("LaunchCampaign"),
              LaunchCampaign::default_instance(),
              {kCampaign}});
   add_write(campaigns, session,
             {{"end", "End it for good", "tandem campaigns end spring-webinar --reason \"budget is used up\""},
-             method("EndCampaign"),
+             marketing_method("EndCampaign"),
              EndCampaign::default_instance(),
              {kCampaign, {"--reason", "reason", "Why"}}});
   add_write(campaigns, session,
             {{"spend", "Record money spent on it; a refund is negative",
               "tandem campaigns spend spring-webinar --amount \"EUR 1,250.00\" --note \"hall\"\n"
               "tandem campaigns spend spring-webinar --amount \"EUR -100.00\" --at 2026-10-05"},
-             method("RecordSpend"),
+             marketing_method("RecordSpend"),
              RecordSpend::default_instance(),
              {kCampaign, {"--amount", "amount", "EUR 1,250.00", true}, {"--note", "note", "What for"}}});
 }
@@ -140,13 +138,13 @@ void add_scoring(CLI::App& root, Session& session) {
             {"scoring"});
   add_list(scoring, session,
            {{"list", "Scoring policies", "tandem scoring list"},
-            method("ListScoringPolicies"),
+            marketing_method("ListScoringPolicies"),
             ListScoringPoliciesResult::default_instance(),
             {{"POLICY", "policy"}, {"VERSIONS", "versions"}, {"CREATED", "created_at"}},
             {}});
   add_get(scoring, session,
           {{"get", "One policy with all its versions", "tandem scoring get default"},
-           method("GetScoringPolicy"),
+           marketing_method("GetScoringPolicy"),
            GetScoringPolicy::default_instance(),
            ScoringPolicy::default_instance(),
            {"POLICY", "policy", "Id of the policy; leads are scored by \"default\""}});

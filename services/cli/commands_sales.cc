@@ -17,8 +17,6 @@ namespace {
 
 using namespace sales::v1;  // NOLINT(google-build-using-namespace): the messages of one service
 
-std::string method(const char* name) { return std::string(kSales) + name; }
-
 std::string words(const google::protobuf::RepeatedPtrField<std::string>& list) {
   return join(std::vector<std::string>(list.begin(), list.end()), ", ");
 }
@@ -103,7 +101,7 @@ Status set_leave(Session& session, const LeaveOptions& options) {
   }
   GetTeam get;
   get.set_team(options.team);
-  TANDEM_ASSIGN_OR_RETURN(const Team team, session.call<Team>(method("GetTeam"), get));
+  TANDEM_ASSIGN_OR_RETURN(const Team team, session.call<Team>(sales_method("GetTeam"), get));
   SetLeave command;
   command.set_team(options.team);
   command.set_member(options.member);
@@ -123,7 +121,7 @@ Status set_leave(Session& session, const LeaveOptions& options) {
     }
   }
   TANDEM_RETURN_IF_ERROR(options.write.apply_to(command, session));
-  TANDEM_ASSIGN_OR_RETURN(const auto result, session.call<type::v1::CommandResult>(method("SetLeave"), command));
+  TANDEM_ASSIGN_OR_RETURN(const auto result, session.call<type::v1::CommandResult>(sales_method("SetLeave"), command));
   print_result(session, result);
   return {};
 }
@@ -150,7 +148,7 @@ void add_team(CLI::App& root, Session& session) {
             {"team"});
   add_list(team, session,
            {{"list", "Teams", "tandem team list"},
-            method("ListTeams"),
+            sales_method("ListTeams"),
             ListTeamsResult::default_instance(),
             {{"TEAM", "team"},
              {"NAME", "definition.name"},
@@ -164,7 +162,7 @@ void add_team(CLI::App& root, Session& session) {
           {{"get", "One team: members, what they have in hand, what the rotation owes them, the queue",
             "tandem team get inside\n"
             "tandem team get inside --output yaml"},
-           method("GetTeam"),
+           sales_method("GetTeam"),
            GetTeam::default_instance(),
            Team::default_instance(),
            {"TEAM", "team", "Id of the team"},
@@ -181,13 +179,13 @@ void add_pipelines(CLI::App& root, Session& session) {
   add_list(
       pipelines, session,
       {{"list", "Pipelines", "tandem pipelines list"},
-       method("ListPipelines"),
+       sales_method("ListPipelines"),
        ListPipelinesResult::default_instance(),
        {{"PIPELINE", "pipeline"}, {"NAME", "definition.name"}, {"STAGES", "definition.stages"}, {"VERSION", "version"}},
        {}});
   add_get(pipelines, session,
           {{"get", "One pipeline with its stages", "tandem pipelines get standard"},
-           method("GetPipeline"),
+           sales_method("GetPipeline"),
            GetPipeline::default_instance(),
            Pipeline::default_instance(),
            {"PIPELINE", "pipeline", "Id of the pipeline"}});

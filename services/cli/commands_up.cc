@@ -1,29 +1,18 @@
 // up, down, status.
-#include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <memory>
 #include <ostream>
 #include <thread>
 
 #include "services/cli/app.h"
+#include "services/cli/interrupts.h"
 #include "services/cli/progress.h"
 #include "services/cli/status.h"
 #include "services/cli/up.h"
 
 namespace tandem::cli {
 namespace {
-
-std::atomic<bool> interrupted{false};
-
-// Ctrl-C must not leave half an installation behind.
-void catch_interrupts() {
-  struct sigaction action = {};
-  action.sa_handler = [](int) { interrupted = true; };
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 Status up(Session& session, UpOptions options, bool shards_given) {
   if (options.bus == "kafka" && options.kafka.empty()) {
@@ -32,10 +21,10 @@ Status up(Session& session, UpOptions options, bool shards_given) {
   if (options.bus == "embedded" && !options.kafka.empty()) {
     return session.usage("--kafka", "is given, but the bus is the embedded one", "add --bus kafka");
   }
-  catch_interrupts();
+  catch_interrupts();  // Ctrl-C must not leave half an installation behind
   options.folder = session.folder;
   options.say = [&](const std::string& line) { session.err() << line << std::endl; };
-  options.cancelled = [] { return interrupted.load(); };
+  options.cancelled = interrupted;
   if (const auto there = read_endpoints(options.folder); there.ok() && !shards_given) options.shards = there->shards;
   TANDEM_ASSIGN_OR_RETURN(const UpOutcome outcome, bring_up(options));
   session.out() << (outcome == UpOutcome::kAlreadyUp ? "already up, and well: " : "up: ") << session.folder.string()
@@ -53,14 +42,14 @@ Status down(Session& session) {
 Status watch_status(Session& session, double seconds) {
   catch_interrupts();
   const bool terminal = isatty(STDOUT_FILENO);
-  while (!interrupted) {
+  while (!interrupted()) {
     TANDEM_ASSIGN_OR_RETURN(const auto report, survey(session));
     if (terminal) session.out() << "\x1b[H\x1b[2J";
     print_status(session, report);
     session.out() << std::endl;
     // The pace of a display; in slices, so that Ctrl-C is heard.
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-    while (!interrupted && std::chrono::steady_clock::now() < end) {
+    while (!interrupted() && std::chrono::steady_clock::now() < end) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   }

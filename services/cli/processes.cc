@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kLook{5};  // no event tells of the end of a process that is not our child
+constexpr milliseconds kEndPoll{5};  // no event tells of the end of a process that is not our child
 
 struct ProcStat {
   char state = 0;
@@ -101,7 +101,7 @@ bool wait_until_gone(const ProcessId& process, milliseconds patience) {
   const auto end = steady_clock::now() + patience;
   while (is_alive(process)) {
     if (steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(kLook);
+    std::this_thread::sleep_for(kEndPoll);
   }
   return true;
 }

@@ -56,6 +56,11 @@ inline constexpr char kCrm[] = "tandem.crm.v1.CrmService.";
 inline constexpr char kIncentives[] = "tandem.incentives.v1.IncentivesService.";
 inline constexpr char kAdmin[] = "tandem.runtime.v1.AdminService.";
 
+inline std::string marketing_method(const char* name) { return std::string(kMarketing) + name; }
+inline std::string sales_method(const char* name) { return std::string(kSales) + name; }
+inline std::string crm_method(const char* name) { return std::string(kCrm) + name; }
+inline std::string incentives_method(const char* name) { return std::string(kIncentives) + name; }
+
 class Session {
  public:
   // Results go to `out`, everything else (progress, notes, errors) to `err`.

@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStartPatience{90};
 constexpr std::chrono::seconds kStopPatience{10};
-constexpr milliseconds kLook{20};
+constexpr milliseconds kPoll{20};
 constexpr size_t kLogLines = 12;
 
 // Stopped in this order, started in the opposite one.
@@ -78,7 +78,7 @@ class Start {
       if (options_.cancelled()) return make_error(Code::kCancelled, "interrupted: nothing is left running");
       const bool alive = is_alive(processes_[part]);
       if (!alive || steady_clock::now() >= end) return failed(part, alive ? "is not ready after 90 s" : "has ended");
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(kPoll);
     }
     return {};
   }

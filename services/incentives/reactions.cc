@@ -45,7 +45,7 @@ std::vector<Credit> credits(const google::protobuf::RepeatedPtrField<sales::v1::
   return all;
 }
 
-Commands earn(const sales::v1::DealWon& e) {
+Commands earn_each(const sales::v1::DealWon& e) {
   Commands commands;
   for (Credit& credit : credits(e.splits(), e.amount(), e.manager(), e.manager_plan())) {
     v1::Earn c;
@@ -61,7 +61,7 @@ Commands earn(const sales::v1::DealWon& e) {
   return commands;
 }
 
-Commands claw_back(const sales::v1::DealReversed& e) {
+Commands claw_back_each(const sales::v1::DealReversed& e) {
   Commands commands;
   for (Credit& credit : credits(e.splits(), e.amount(), e.manager(), e.manager_plan())) {
     v1::ClawBack c;
@@ -127,8 +127,8 @@ v1::Entry carried_forward(const v1::PayoutMade& e, const EventMeta& meta) {
 
 Reactions reactions() {
   Reactions r;
-  r.on<sales::v1::DealWon>(1, earn);
-  r.on<sales::v1::DealReversed>(2, claw_back);
+  r.on<sales::v1::DealWon>(1, earn_each);
+  r.on<sales::v1::DealReversed>(2, claw_back_each);
   r.on<v1::CommissionEarned>(3, post_all<v1::CommissionEarned>);
   r.on<v1::CommissionEarned>(4, record_all<v1::CommissionEarned>);
   r.on<v1::CommissionClawedBack>(5, post_all<v1::CommissionClawedBack>);

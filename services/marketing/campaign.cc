@@ -14,7 +14,7 @@ namespace {
 
 using google::protobuf::util::MessageDifferencer;
 
-Error unknown(const std::string& campaign) {
+Error unknown_campaign(const std::string& campaign) {
   return reject(Code::kNotFound, "campaign", "\"" + campaign + "\" is not known",
                 "define it first, or see ListCampaigns");
 }
@@ -73,12 +73,12 @@ Decision Campaign::decide(const State& s, const v1::LaunchCampaign& c, const Con
     case v1::CAMPAIGN_STATUS_ENDED:
       return ended("campaign");
     default:
-      return unknown(c.campaign());
+      return unknown_campaign(c.campaign());
   }
 }
 
 Decision Campaign::decide(const State& s, const v1::EndCampaign& c, const Context&) {
-  if (s.campaign().empty()) return unknown(c.campaign());
+  if (s.campaign().empty()) return unknown_campaign(c.campaign());
   if (s.status() == v1::CAMPAIGN_STATUS_ENDED) return nothing();
   v1::CampaignEnded e;
   e.set_campaign(c.campaign());
@@ -87,7 +87,7 @@ Decision Campaign::decide(const State& s, const v1::EndCampaign& c, const Contex
 }
 
 Decision Campaign::decide(const State& s, const v1::RecordSpend& c, const Context&) {
-  if (s.campaign().empty()) return unknown(c.campaign());
+  if (s.campaign().empty()) return unknown_campaign(c.campaign());
   const std::string& currency = s.definition().budget().currency();
   if (c.amount().currency() != currency) {
     return reject(Code::kInvalidArgument, "amount.currency", "is not the budget's, " + currency, "convert the amount");

@@ -37,7 +37,7 @@ std::optional<std::string> disqualifying_reason(const v1::Lead& lead) {
   return std::nullopt;
 }
 
-Error unknown(const std::string& lead) {
+Error unknown_lead(const std::string& lead) {
   return reject(Code::kNotFound, "lead", "\"" + lead + "\" is not known", "capture it first, or see ListLeads");
 }
 
@@ -95,7 +95,7 @@ v1::Score score_lead(const v1::Lead& lead, const v1::Touch* touch, const Context
 }
 
 Decision Lead::decide(const State& s, const v1::QualifyByScore& c, const Context&) {
-  if (s.lead().empty()) return unknown(c.lead());
+  if (s.lead().empty()) return unknown_lead(c.lead());
   if (s.status() != v1::LEAD_STATUS_NEW || s.routing() == v1::ROUTING_HELD) return nothing();
   if (!reached(s.score())) return nothing();  // scored again meanwhile
   if (auto reason = disqualifying_reason(s)) return disqualified(s, *reason, "");
@@ -103,7 +103,7 @@ Decision Lead::decide(const State& s, const v1::QualifyByScore& c, const Context
 }
 
 Decision Lead::decide(const State& s, const v1::QualifyLead& c, const Context& ctx) {
-  if (s.lead().empty()) return unknown(c.lead());
+  if (s.lead().empty()) return unknown_lead(c.lead());
   if (s.status() == v1::LEAD_STATUS_QUALIFIED) return nothing();
   const std::string& team = c.team().empty() ? s.team() : c.team();
   if (team.empty()) {
@@ -114,7 +114,7 @@ Decision Lead::decide(const State& s, const v1::QualifyLead& c, const Context& c
 }
 
 Decision Lead::decide(const State& s, const v1::DisqualifyLead& c, const Context& ctx) {
-  if (s.lead().empty()) return unknown(c.lead());
+  if (s.lead().empty()) return unknown_lead(c.lead());
   if (s.status() == v1::LEAD_STATUS_DISQUALIFIED) return nothing();
   if (s.status() == v1::LEAD_STATUS_QUALIFIED) {
     return reject(Code::kFailedPrecondition, "lead", "is with sales already",
@@ -124,7 +124,7 @@ Decision Lead::decide(const State& s, const v1::DisqualifyLead& c, const Context
 }
 
 Decision Lead::decide(const State& s, const v1::RescoreLead& c, const Context& ctx) {
-  if (s.lead().empty()) return unknown(c.lead());
+  if (s.lead().empty()) return unknown_lead(c.lead());
   v1::LeadScored e;
   e.set_lead(s.lead());
   e.set_customer(s.customer());

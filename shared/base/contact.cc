@@ -7,8 +7,6 @@
 namespace tandem {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool beyond_ascii(char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; }
 
 // RFC 5322's atext, and UTF-8 as RFC 6531 adds it.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "shared/base/text.h"
+
 namespace tandem {
 namespace {
 
@@ -13,8 +15,6 @@ constexpr std::int64_t power_of_ten(int exponent) {
   for (int i = 0; i < exponent; ++i) power *= 10;
   return power;
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool fits(Int128 value) {
   return value >= std::numeric_limits<std::int64_t>::min() && value <= std::numeric_limits<std::int64_t>::max();

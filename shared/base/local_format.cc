@@ -14,8 +14,6 @@ constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "
                                                       "may",       "june",     "july",     "august",
                                                       "september", "october",  "november", "december"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Reads one text by one format. Each step takes what it reads from the front and says whether it could.
 class Reader {
  public:

@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 Error too_large() { return make_error(Code::kOutOfRange, "amount", "is too large", "keep it within 18 digits"); }
 
 Error not_an_amount(std::string_view text, const std::string& reason) {

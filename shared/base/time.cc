@@ -8,12 +8,12 @@
 #include <cstdio>
 #include <optional>
 
+#include "shared/base/text.h"
+
 namespace tandem {
 namespace {
 
 using std::chrono::microseconds;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes exactly `count` digits from the front.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {

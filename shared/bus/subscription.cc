@@ -6,7 +6,6 @@
 namespace tandem::bus {
 namespace {
 
-constexpr Millis kRetry{200};            // after an error, of joining or of reading the places
 constexpr int kRecordsOfAStep = 256;     // so that other work gets its turn
 constexpr size_t kBytesOfAnEvent = 512;  // besides the payload, roughly
 

@@ -106,6 +106,8 @@ class Subscription {
   SubscriptionStats stats() const;
 
  private:
+  static constexpr Millis kRetry{200};  // after an error, of joining or of reading the places
+
   struct Partition {
     Cursor cursor;
     bool gap_seen = false;  // read again from the cursor before it is believed

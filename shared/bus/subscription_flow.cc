@@ -9,7 +9,6 @@ namespace {
 
 constexpr Millis kWaitForRoom{50};  // before partitions are paused: pausing throws away what was fetched
 constexpr Millis kPausedPoll{20};
-constexpr Millis kRetry{200};
 constexpr Millis kWatch{1'000};
 constexpr Millis kQuiet{5'000};  // a partition that gave nothing for so long is asked about
 constexpr Millis kAnswer{500};

@@ -51,6 +51,11 @@ Status call_once(const std::shared_ptr<grpc::Channel>& channel, const std::strin
 
 }  // namespace
 
+bool passes(Code code) {
+  return code == Code::kUnavailable || code == Code::kAborted || code == Code::kResourceExhausted ||
+         code == Code::kDeadlineExceeded;
+}
+
 std::shared_ptr<grpc::Channel> make_channel(const std::string& address, int number) {
   grpc::ChannelArguments arguments;
   // Channels with equal arguments share a connection.

@@ -28,6 +28,10 @@ struct CallOptions {
   std::string traceparent{};
 };
 
+// What passes by itself: the same command with the same request id may be sent again after a while. CANCELLED is not
+// among them: it says that a caller gave up, which only a stream that was broken off takes for a reason to go on.
+bool passes(Code code);
+
 // Methods are named in full: "tandem.sales.v1.SalesService.AcceptLead". One Client is one connection; safe from any
 // thread. Connecting happens with the first call.
 class Client {

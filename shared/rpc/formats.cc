@@ -5,6 +5,7 @@
 #include "shared/base/contact.h"
 #include "shared/base/decimal.h"
 #include "shared/base/money.h"
+#include "shared/base/text.h"
 #include "shared/base/time.h"
 
 namespace tandem::rpc {
@@ -27,9 +28,6 @@ constexpr std::string_view kCountries =
     "SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US "
     "UY "
     "UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 std::optional<Violation> wrong(std::string reason, std::string remedy) {
   return Violation{"", std::move(reason), std::move(remedy)};

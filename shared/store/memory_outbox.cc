@@ -5,8 +5,6 @@
 namespace tandem::store {
 namespace {
 
-Error unavailable() { return make_error(Code::kUnavailable, "the store does not answer"); }
-
 // False: it is not done. Afterwards `heard` tells whether the caller may be told.
 struct Judged {
   bool done = true;
@@ -22,7 +20,7 @@ Judged judge(const FaultHook& hook, std::string_view name) {
 
 Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
   Judged call = judge(hook_, "open");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
   MemoryShard& data = world_.shards_[shard];
   if (data.generation == 0) {
@@ -30,7 +28,7 @@ Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
     data.installation = identity_.installation;
     data.shards = identity_.shards;
   }
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   if (data.installation != identity_.installation) return other_installation(identity_, data.installation);
   if (data.shards != identity_.shards) return other_shards(identity_, data.shards);
   return data.status(world_.clock_.now());
@@ -38,7 +36,7 @@ Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
 
 Result<bool> MemoryOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
   Judged call = judge(hook_, "lease");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
   MemoryShard& data = world_.shards_[shard];
   Instant now = world_.clock_.now();
@@ -48,23 +46,23 @@ Result<bool> MemoryOutbox::lease(uint32_t shard, const std::string& token, std::
     data.lease = token;
     data.lease_until = now + ttl;
   }
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   return ours;
 }
 
 Status MemoryOutbox::release(uint32_t shard, const std::string& token) {
   Judged call = judge(hook_, "release");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
   MemoryShard& data = world_.shards_[shard];
   if (data.lease == token) data.lease.clear();
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   return {};
 }
 
 Result<std::vector<uint32_t>> MemoryOutbox::wait(std::span<const std::pair<uint32_t, uint64_t>> after,
                                                  std::chrono::milliseconds timeout) {
-  if (!judge(hook_, "wait").heard) return unavailable();
+  if (!judge(hook_, "wait").heard) return no_answer();
   std::unique_lock lock(world_.mutex_);
   std::vector<uint32_t> ready;
   world_.appended_.wait_for(lock, timeout, [&] {
@@ -85,7 +83,7 @@ void MemoryOutbox::interrupt() {
 }
 
 Result<OutboxRead> MemoryOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
-  if (!judge(hook_, "read").heard) return unavailable();
+  if (!judge(hook_, "read").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
   const MemoryShard& data = world_.shards_[shard];
   OutboxRead read;
@@ -101,7 +99,7 @@ Result<OutboxRead> MemoryOutbox::read(uint32_t shard, const std::string& token, 
 Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                                 uint64_t offset) {
   Judged call = judge(hook_, "trim");
-  if (!call.done) return unavailable();
+  if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
   MemoryShard& data = world_.shards_[shard];
   bool ours = !token.empty() && data.lease_at(world_.clock_.now()) == token && data.generation != 0 &&
@@ -111,12 +109,12 @@ Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64
     data.trimmed_offset = offset + 1;
     data.outbox.erase(data.outbox.begin(), data.outbox.upper_bound(n));
   }
-  if (!call.heard) return unavailable();
+  if (!call.heard) return no_answer();
   return ours;
 }
 
 Result<std::vector<ShardStatus>> MemoryOutbox::statuses(std::span<const uint32_t> shards) {
-  if (!judge(hook_, "status").heard) return unavailable();
+  if (!judge(hook_, "status").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
   std::vector<ShardStatus> statuses;
   for (uint32_t shard : shards) statuses.push_back(world_.shards_[shard].status(world_.clock_.now()));

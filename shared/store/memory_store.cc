@@ -6,8 +6,6 @@
 namespace tandem::store {
 namespace {
 
-Error unavailable() { return make_error(Code::kUnavailable, "the store does not answer"); }
-
 Fault ask(const FaultHook& hook, std::string_view name, size_t item = 0) {
   return hook ? hook(MemoryCall{name, item}) : Fault::kNone;
 }
@@ -29,7 +27,7 @@ std::vector<IndexEntry> page(const std::set<std::string>& members, const IndexQu
 }  // namespace
 
 Result<Loaded> MemoryStore::load(const LoadBatch& batch) {
-  if (ask(hook_, "load") != Fault::kNone) return unavailable();
+  if (ask(hook_, "load") != Fault::kNone) return no_answer();
   std::lock_guard lock(world_.mutex_);
   Instant now = world_.clock_.now();
   Loaded loaded;
@@ -72,14 +70,14 @@ std::vector<CommitOutcome> MemoryStore::commit(std::span<const Commit> batch, In
 }
 
 Result<std::vector<std::pair<Source, MarkValue>>> MemoryStore::marks(uint32_t shard) {
-  if (ask(hook_, "marks") != Fault::kNone) return unavailable();
+  if (ask(hook_, "marks") != Fault::kNone) return no_answer();
   std::lock_guard lock(world_.mutex_);
   const auto& marks = world_.shards_[shard].marks;
   return std::vector<std::pair<Source, MarkValue>>(marks.begin(), marks.end());
 }
 
 Result<std::vector<Place>> MemoryStore::places(uint32_t shard) {
-  if (ask(hook_, "places") != Fault::kNone) return unavailable();
+  if (ask(hook_, "places") != Fault::kNone) return no_answer();
   std::lock_guard lock(world_.mutex_);
   std::vector<Place> places;
   for (const auto& [source, place] : world_.shards_[shard].places) places.push_back(place);
@@ -88,7 +86,7 @@ Result<std::vector<Place>> MemoryStore::places(uint32_t shard) {
 
 Status MemoryStore::write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) {
   Fault fault = ask(hook_, "write_places");
-  if (fault != Fault::kNone && fault != Fault::kReplyLost) return unavailable();
+  if (fault != Fault::kNone && fault != Fault::kReplyLost) return no_answer();
   std::lock_guard lock(world_.mutex_);
   Status verdict;
   for (const ShardGeneration& one : shards) {
@@ -99,12 +97,12 @@ Status MemoryStore::write_places(std::span<const ShardGeneration> shards, std::s
     }
     for (const auto& place : places) data.places[place.source] = place;
   }
-  if (fault != Fault::kNone) return unavailable();
+  if (fault != Fault::kNone) return no_answer();
   return verdict;
 }
 
 Result<std::vector<std::vector<IndexEntry>>> MemoryStore::pages(std::span<const IndexQuery> queries) {
-  if (ask(hook_, "pages") != Fault::kNone) return unavailable();
+  if (ask(hook_, "pages") != Fault::kNone) return no_answer();
   std::lock_guard lock(world_.mutex_);
   std::vector<std::vector<IndexEntry>> pages;
   for (const auto& query : queries) pages.push_back(page(world_.shards_[query.shard].indexes[query.index], query));
@@ -112,7 +110,7 @@ Result<std::vector<std::vector<IndexEntry>>> MemoryStore::pages(std::span<const 
 }
 
 Result<std::vector<uint64_t>> MemoryStore::counts(const std::string& index, std::span<const uint32_t> shards) {
-  if (ask(hook_, "counts") != Fault::kNone) return unavailable();
+  if (ask(hook_, "counts") != Fault::kNone) return no_answer();
   std::lock_guard lock(world_.mutex_);
   std::vector<uint64_t> counts;
   for (uint32_t shard : shards) counts.push_back(world_.shards_[shard].indexes[index].size());
@@ -120,7 +118,7 @@ Result<std::vector<uint64_t>> MemoryStore::counts(const std::string& index, std:
 }
 
 Result<std::vector<DueTimer>> MemoryStore::due_timers(std::span<const uint32_t> shards, Instant now, uint32_t limit) {
-  if (ask(hook_, "due_timers") != Fault::kNone) return unavailable();
+  if (ask(hook_, "due_timers") != Fault::kNone) return no_answer();
   std::lock_guard lock(world_.mutex_);
   std::vector<DueTimer> due;
   for (uint32_t shard : shards) {

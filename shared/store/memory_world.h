@@ -59,6 +59,9 @@ class MemoryShard {
   void edit_timers(const TimerEdits& edits);
 };
 
+// What the twins answer where a fault swallows a call or its reply.
+inline Error no_answer() { return make_error(Code::kUnavailable, "the store does not answer"); }
+
 class MemoryWorld {
  public:
   explicit MemoryWorld(Clock& clock, StoreIdentity identity = {"test", "test", 16})

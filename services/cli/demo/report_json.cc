@@ -22,7 +22,7 @@ ordered_json latency(const std::vector<int64_t>& micros) {
   return json;
 }
 
-ordered_json speed(const DemoReport& report) {
+ordered_json speed_json(const DemoReport& report) {
   ordered_json json = {{"captured_to_assigned", latency(report.latencies.at_once)},
                        {"waited_in_queue", latency(report.latencies.from_queue)},
                        {"events", report.events},
@@ -32,7 +32,7 @@ ordered_json speed(const DemoReport& report) {
   return json;
 }
 
-ordered_json members(const DemoReport& report) {
+ordered_json members_json(const DemoReport& report) {
   ordered_json json = ordered_json::array();
   for (const auto& member : report.team.definition().members()) {
     const auto share = share_of(report, member.member());
@@ -84,8 +84,8 @@ ordered_json to_json(const DemoReport& report) {
             {"accepted", after.accepted - before.accepted},
             {"won", after.won - before.won},
             {"won_amount", after.won_minor - before.won_minor}}},
-          {"speed", speed(report)},
-          {"members", members(report)},
+          {"speed", speed_json(report)},
+          {"members", members_json(report)},
           {"books", books(report.books)},
           {"one_cent", report.one_cent},
           {"next", report.next},

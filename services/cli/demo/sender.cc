@@ -6,14 +6,9 @@
 namespace tandem::cli {
 namespace {
 
-constexpr int kTries = 20;
-constexpr std::chrono::milliseconds kFirstPause{20};
-constexpr std::chrono::milliseconds kLongestPause{1'000};
-
-bool passes(Code code) {
-  return code == Code::kUnavailable || code == Code::kAborted || code == Code::kResourceExhausted ||
-         code == Code::kDeadlineExceeded;
-}
+constexpr int kSendTries = 20;
+constexpr std::chrono::milliseconds kFirstSendPause{20};
+constexpr std::chrono::milliseconds kLongestSendPause{1'000};
 
 }  // namespace
 
@@ -31,8 +26,8 @@ void CommandSender::start(const std::shared_ptr<Call>& call) {
 }
 
 void CommandSender::receive(const std::shared_ptr<Call>& call, Result<type::v1::CommandResult> result) {
-  if (!result.ok() && passes(result.code()) && call->tries < kTries) {
-    const auto pause = std::min(kLongestPause, kFirstPause * (1 << std::min(call->tries - 1, 6)));
+  if (!result.ok() && rpc::passes(result.code()) && call->tries < kSendTries) {
+    const auto pause = std::min(kLongestSendPause, kFirstSendPause * (1 << std::min(call->tries - 1, 6)));
     call->due = Clock::now() + result.error().retry_after.value_or(pause);
     ++tried_again_[to_line(result.error())];
     waiting_.push(call);

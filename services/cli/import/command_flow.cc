@@ -17,10 +17,8 @@ constexpr std::chrono::milliseconds kLongestPause{2000};
 // A stream of the whole import; what it leaves is sent on the next one.
 constexpr std::chrono::hours kStreamDeadline{1};
 
-bool passes(Code code) {
-  return code == Code::kUnavailable || code == Code::kAborted || code == Code::kResourceExhausted ||
-         code == Code::kDeadlineExceeded || code == Code::kCancelled;
-}
+// Cancelled: a stream that was broken off.
+bool may_go_on(Code code) { return rpc::passes(code) || code == Code::kCancelled; }
 
 class Run {
  public:
@@ -36,7 +34,7 @@ class Run {
       const size_t before = open_.size();
       Status status = stream();
       if (open_.empty()) return {};
-      if (!status.ok() && !passes(status.code())) return status;
+      if (!status.ok() && !may_go_on(status.code())) return status;
       tries = open_.size() < before ? 0 : tries + 1;
       if (tries == kTries) return give_up(status);
       std::this_thread::sleep_for(std::min(kLongestPause, kFirstPause * (1 << std::min(tries, 5))));
@@ -66,7 +64,7 @@ class Run {
 
   // False if it has to be sent again.
   bool take(size_t index, Result<type::v1::CommandResult> result) {
-    if (!result.ok() && passes(result.code())) {
+    if (!result.ok() && may_go_on(result.code())) {
       last_error_ = result.error();
       return false;
     }
