@@ -19,8 +19,10 @@ namespace tandem::runtime {
 
 class Loop {
  public:
-  Loop(rpc::Server& server, Worker& worker, bus::Relay& relay, Mailbox& mailbox, Clock& clock)
-      : server_(server), worker_(worker), relay_(relay), mailbox_(mailbox), clock_(clock) {}
+  // `linger`: what comes so soon after a batch is gathered until then.
+  Loop(rpc::Server& server, Worker& worker, bus::Relay& relay, Mailbox& mailbox, Clock& clock,
+       std::chrono::microseconds linger = {})
+      : server_(server), worker_(worker), relay_(relay), mailbox_(mailbox), clock_(clock), linger_(linger) {}
 
   // One turn: waits until something is to be done, `patience` at most.
   void turn(std::chrono::milliseconds patience);
@@ -40,6 +42,7 @@ class Loop {
     type::v1::CommandResult result;
   };
 
+  std::vector<rpc::IncomingCommand> gather(std::chrono::steady_clock::time_point deadline);
   static Command to_command(const rpc::IncomingCommand& incoming);
   void answer(rpc::IncomingCommand command, Outcome outcome);
   void wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result);
@@ -50,6 +53,8 @@ class Loop {
   bus::Relay& relay_;
   Mailbox& mailbox_;
   Clock& clock_;
+  const std::chrono::microseconds linger_;
+  std::chrono::steady_clock::time_point last_batch_{};
   // By shard and number.
   std::multimap<std::pair<uint32_t, uint64_t>, Waiting> waiting_;
   std::atomic<size_t> waiting_count_{0};

@@ -128,6 +128,7 @@ Status run(const Config& config, const ServiceDefinition& definition) {
   options.shards = config.shards;
   options.token_key = config.identity_key;
   options.rpc.address = config.listen;
+  options.linger = std::chrono::microseconds(config.linger_us);
   Service service(definition,
                   {world.store, world.places, world.outbox, world.survey, world.log, world.clock, world.chance,
                    [&] { return world.store_problems(); }},

@@ -33,6 +33,8 @@ struct ServiceOptions {
   // Signs page tokens.
   std::string token_key;
   rpc::ServerOptions rpc;
+  // See Config::linger_us.
+  std::chrono::microseconds linger{0};
   // How long a start waits for the bus and the store.
   std::chrono::milliseconds start_patience{30'000};
 };

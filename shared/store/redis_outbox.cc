@@ -44,15 +44,18 @@ Status RedisOutbox::release(uint32_t shard, const std::string& token) {
   return {};
 }
 
-Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
-  const RedisKeys& keys = redis_.keys(shard);
+RedisCommand RedisOutbox::read_command(const OutboxQuery& query) const {
+  const RedisKeys& keys = redis_.keys(query.shard);
   RedisCommand command = call_function("tandem_v1_read", std::array{keys.lease, keys.meta, keys.outbox});
-  command.add(token).add(after).add(limit);
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  command.add(query.token).add(query.after).add(query.limit);
+  return command;
+}
+
+Result<OutboxRead> RedisOutbox::parse_read(uint32_t shard, const redisReply& reply) {
   OutboxRead read;
-  if (number_of(*reply) == 0U) return read;
-  auto parts = elements_of(*reply);
-  if (parts.size() != 2) return unexpected_reply(*reply);
+  if (number_of(reply) == 0U) return read;
+  auto parts = elements_of(reply);
+  if (parts.size() != 2) return unexpected_reply(reply);
   read.leased = true;
   read.generation = number_of(*parts[0]).value_or(0);
   for (const redisReply* element : elements_of(*parts[1])) {
@@ -64,13 +67,45 @@ Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, u
   return read;
 }
 
+Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
+  const OutboxQuery query{shard, token, after, limit};
+  TANDEM_ASSIGN_OR_RETURN(auto reads, read_all(std::span(&query, 1)));
+  return std::move(reads.front());
+}
+
+Result<std::vector<OutboxRead>> RedisOutbox::read_all(std::span<const OutboxQuery> queries) {
+  std::vector<std::pair<uint32_t, RedisCommand>> commands;
+  for (const OutboxQuery& query : queries) commands.emplace_back(query.shard, read_command(query));
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
+  std::vector<OutboxRead> reads;
+  for (size_t i = 0; i < replies.size(); ++i) {
+    TANDEM_ASSIGN_OR_RETURN(OutboxRead read, parse_read(queries[i].shard, *replies[i]));
+    reads.push_back(std::move(read));
+  }
+  return reads;
+}
+
+RedisCommand RedisOutbox::trim_command(const OutboxTrim& trim) const {
+  const RedisKeys& keys = redis_.keys(trim.shard);
+  RedisCommand command = call_function("tandem_v1_trim", std::array{keys.lease, keys.meta, keys.outbox});
+  command.add(trim.token).add(trim.generation).add(trim.n).add(trim.offset + 1).add(trim.n + 1);
+  return command;
+}
+
 Result<bool> RedisOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                                uint64_t offset) {
-  const RedisKeys& keys = redis_.keys(shard);
-  RedisCommand command = call_function("tandem_v1_trim", std::array{keys.lease, keys.meta, keys.outbox});
-  command.add(token).add(generation).add(n).add(offset + 1).add(n + 1);
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
-  return number_of(*reply) == 1U;
+  const OutboxTrim trim{shard, token, generation, n, offset};
+  TANDEM_ASSIGN_OR_RETURN(const auto trimmed, trim_all(std::span(&trim, 1)));
+  return bool(trimmed.front());
+}
+
+Result<std::vector<bool>> RedisOutbox::trim_all(std::span<const OutboxTrim> trims) {
+  std::vector<std::pair<uint32_t, RedisCommand>> commands;
+  for (const OutboxTrim& trim : trims) commands.emplace_back(trim.shard, trim_command(trim));
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
+  std::vector<bool> trimmed;
+  for (const auto& reply : replies) trimmed.push_back(number_of(*reply) == 1U);
+  return trimmed;
 }
 
 Result<std::vector<ShardStatus>> RedisOutbox::statuses(std::span<const uint32_t> shards) {

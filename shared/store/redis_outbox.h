@@ -31,9 +31,15 @@ class RedisOutbox : public Outbox {
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                     uint64_t offset) override;
+  Result<std::vector<OutboxRead>> read_all(std::span<const OutboxQuery> queries) override;
+  Result<std::vector<bool>> trim_all(std::span<const OutboxTrim> trims) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
+  RedisCommand read_command(const OutboxQuery& query) const;
+  RedisCommand trim_command(const OutboxTrim& trim) const;
+  Result<OutboxRead> parse_read(uint32_t shard, const redisReply& reply);
+
   RedisShards redis_;
   RedisWaiter waiter_;
 };

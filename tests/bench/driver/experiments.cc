@@ -14,7 +14,9 @@ std::vector<Experiment> experiments() {
   return {{"pairs", "Product and floor", compare_pairs},
           {"import", "Import by the command line", import_leads},
           {"commit-cost", "A commit, with few and with many aggregates", commit_cost},
-          {"hot", "One team for all leads", hot_aggregate}};
+          {"hot", "One team for all leads", hot_aggregate},
+          {"linger", "Waiting a little", linger_curve},
+          {"scale", "How far it goes", scale}};
 }
 
 SystemOptions system_options(const BenchOptions& options, const std::string& name) {

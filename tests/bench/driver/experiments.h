@@ -45,6 +45,10 @@ Status commit_cost(const BenchOptions& options, Findings& findings, std::ostream
 Status import_leads(const BenchOptions& options, Findings& findings, std::ostream& out);
 // One team for all leads against many, with three replicas of each service.
 Status hot_aggregate(const BenchOptions& options, Findings& findings, std::ostream& out);
+// How many machines so many leads a second take, by the costs that were measured before.
+Status scale(const BenchOptions& options, Findings& findings, std::ostream& out);
+// Latency against CPU under lingers of different lengths.
+Status linger_curve(const BenchOptions& options, Findings& findings, std::ostream& out);
 
 // "12,345".
 std::string with_commas(double value);
