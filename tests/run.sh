@@ -45,6 +45,7 @@ step "format" make -s format-check
 step "layers and contracts" make -s lint
 step "configure" configure dev
 step "build" build dev
+step "clang-tidy" deploy/lint/tidy.sh build/dev
 step "unit tests" tests unit
 step "tests with servers" tests servers
 echo "== all: $((SECONDS - started)) s"

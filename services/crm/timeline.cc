@@ -40,7 +40,7 @@ void tell(Reactions& r, uint32_t number, Describe describe) {
 std::string amount(const type::v1::Money& money) { return format_money(to_money(money)); }
 
 // "won: reason", or "won".
-std::string with(std::string what, const std::string& more) { return more.empty() ? what : what + ": " + more; }
+std::string with(const std::string& what, const std::string& more) { return more.empty() ? what : what + ": " + more; }
 
 std::string by(const marketing::Touch& touch) {
   if (touch.campaign().empty()) return touch.channel().empty() ? "origin unknown" : "channel " + touch.channel();

@@ -47,7 +47,8 @@ class Api {
   template <class A, class C, class F>
   Api& command(std::string method, F id) {
     ApiMethod m{ApiMethod::Kind::kCommand, std::string(A::kType), {}};
-    m.target = [id](const google::protobuf::Message& command, const RequestInfo& info) -> Result<std::string> {
+    m.target = [id = std::move(id)](const google::protobuf::Message& command,
+                                    const RequestInfo& info) -> Result<std::string> {
       const auto& typed = static_cast<const C&>(command);
       if constexpr (requires { id(typed, info); }) {
         return id(typed, info);

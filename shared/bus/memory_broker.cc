@@ -48,7 +48,7 @@ Result<Watermarks> MemoryBroker::watermarks(const TopicPartition& partition) con
   return Watermarks{found->low, found->low + found->records.size()};
 }
 
-Result<uint64_t> MemoryBroker::append(const std::string& topic, uint32_t partition, Record record) {
+Result<uint64_t> MemoryBroker::append(const std::string& topic, uint32_t partition, const Record& record) {
   std::lock_guard lock(mutex_);
   return append_locked(topic, partition, record);
 }

@@ -28,7 +28,7 @@ class MemoryBroker {
   // All that is kept of a partition, in order.
   std::vector<LogRecord> records(const std::string& topic, uint32_t partition) const;
   Result<Watermarks> watermarks(const TopicPartition& partition) const;
-  Result<uint64_t> append(const std::string& topic, uint32_t partition, Record record);
+  Result<uint64_t> append(const std::string& topic, uint32_t partition, const Record& record);
 
   // Faults.
   // Writers keep what they are given, readers hear nothing, until it is up again.

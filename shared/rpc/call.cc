@@ -89,7 +89,7 @@ void Call::pump() {
   grpc::WriteOptions options;
   // More follows at once: let the transport put them together.
   if (queue_.size() > 1) options.set_buffer_hint();
-  const grpc::ByteBuffer message = std::move(queue_.front());
+  const grpc::ByteBuffer message = queue_.front();  // a reference to the same slices
   queue_.pop_front();
   write_began_ = std::chrono::steady_clock::now();
   if (queue_.empty() && status_ && status_->ok()) {

@@ -30,11 +30,11 @@ Setting text(std::string Config::* member, std::string form = "a text", bool sec
 Setting choice(std::string Config::* member, std::vector<std::string> values) {
   std::string form = "one of";
   for (const std::string& value : values) form += " " + value;
-  return {[member, values](Config& c, const std::string& v) {
+  return {[member, values = std::move(values)](Config& c, const std::string& v) {
             c.*member = v;
             return std::find(values.begin(), values.end(), v) != values.end();
           },
-          [member](const Config& c) { return c.*member; }, form};
+          [member](const Config& c) { return c.*member; }, std::move(form)};
 }
 
 Setting number(uint32_t Config::* member, uint32_t min, uint32_t max) {

@@ -39,7 +39,7 @@ std::vector<Command> Inbox::commands_of(const bus::ConsumedEvent& event) const {
   return commands;
 }
 
-void Inbox::add(bus::ConsumedEvent consumed) {
+void Inbox::add(const bus::ConsumedEvent& consumed) {
   Event event;
   event.next = consumed.next();
   event.commands = commands_of(consumed);

@@ -23,7 +23,7 @@ class Inbox {
  public:
   explicit Inbox(const Reactions& reactions) : reactions_(reactions) {}
 
-  void add(bus::ConsumedEvent event);
+  void add(const bus::ConsumedEvent& event);
   // Appends commands that have no outcome yet, in order, until the batch has `limit`.
   void collect(std::vector<Command>& batch, size_t limit);
   // Outcomes of what the last collect() appended, in the same order.

@@ -41,7 +41,7 @@ std::vector<Outcome> Worker::step(std::vector<Command> requests) {
 
 void Worker::take_events() {
   if (inbox_.pending() >= 2 * options_.batch) return;
-  for (bus::ConsumedEvent& event : subscription_.take(options_.batch)) inbox_.add(std::move(event));
+  for (const bus::ConsumedEvent& event : subscription_.take(options_.batch)) inbox_.add(event);
 }
 
 void Worker::add_timers(std::vector<Command>& batch) {

@@ -80,7 +80,7 @@ void Salespeople::send(const char* method, const std::string& caller, const char
   ++open_;
   sender_.send(std::string(kSales) + method, std::move(command), options,
                [this, method, on_done = std::move(on_done),
-                is_fine = std::move(is_fine)](Result<type::v1::CommandResult> result) {
+                is_fine = std::move(is_fine)](const Result<type::v1::CommandResult>& result) {
                  if (result.ok()) {
                    on_done();
                  } else if (!is_fine || !is_fine(result.error())) {
