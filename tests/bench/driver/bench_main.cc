@@ -45,7 +45,8 @@ int run(int argc, char** argv) {
   try {
     const Status done = run_all(options, only, std::cout);
     if (done.ok()) return 0;
-    std::cerr << "bench: " << to_line(done.error()) << "\n";
+    // Not in one line: it may have the end of a log in it.
+    std::cerr << "bench: " << code_name(done.code()) << ": " << done.error().message << "\n";
   } catch (const std::exception& error) {
     std::cerr << "bench: " << error.what() << "\n";
   }

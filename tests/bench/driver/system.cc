@@ -46,8 +46,12 @@ Status System::await_all() {
     while (!std::filesystem::exists(ready_file(process.name))) {
       const bool late = steady_clock::now() - launched_ > kStartPatience;
       if (late || !cli::is_alive(process.id)) {
-        return make_error(Code::kUnavailable, process.name, late ? "is not ready after 60 s" : "has ended",
-                          "read " + (options_.folder / (process.name + ".log")).string());
+        std::string words;
+        for (const std::string& line : cli::last_lines(options_.folder / (process.name + ".log"), 3)) {
+          words += "\n  " + line;
+        }
+        return make_error(Code::kUnavailable, process.name + (late ? " is not ready after 60 s" : " has ended") +
+                                                  "; the last lines of its log:" + words);
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
