@@ -1,17 +1,20 @@
 # What people type. Each target is a line or two; the work is in the scripts that they call.
 #   make demo ARGS="--leads 50000"
+#   make demo ARGS="--bus kafka"
 SHELL := /bin/bash
 ARGS ?=
+SEEDS ?= 1000
 JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test bench sanitize setup setup-all format format-check tidy lint clean
+.PHONY: help demo down build test bench simulate teeth simulator sanitize setup setup-kafka setup-all format format-check \
+        tidy lint clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
 
-demo: setup build  ## install what is missing, build, start everything on this machine, show leads becoming commission
+demo: $(if $(findstring kafka,$(ARGS)),setup-kafka,setup) build  ## install what is missing, build, start everything on this machine, show leads becoming commission
 	deploy/demo.sh $(ARGS)
 
 down:  ## stop what the demo left running
@@ -24,17 +27,29 @@ build:  ## the programs, in build/release/bin
 test: setup-all  ## everything that CI runs
 	tests/run.sh
 
-bench: setup-all  ## measure the product against the floor of its parts, on a Kafka of its own (ARGS=--quick: see that it works)
-	deploy/setup.sh kafka
+bench: setup-all  ## the product against the floor of its parts, on a Kafka of its own (ARGS=--quick: see that it works)
 	cmake --preset release --log-level=WARNING
 	cmake --build --preset bench -- -j$(JOBS)
 	tests/bench/run.sh $(ARGS)
+
+simulate: setup-all simulator  ## histories of a simulated company: make simulate SEEDS=100000 ARGS="--from 7"
+	build/simulation/bin/simulate --histories $(SEEDS) $(ARGS)
+
+teeth: setup-all simulator  ## deliberate bugs, one at a time, and after how many histories the simulator finds each
+	tests/simulation/teeth.sh
+
+simulator:
+	cmake --preset simulation --log-level=WARNING
+	cmake --build --preset simulation -- -j$(JOBS)
 
 sanitize: setup-all  ## unit tests under the address, undefined-behaviour and thread sanitizers
 	tests/run.sh sanitizers
 
 setup:
 	@deploy/setup.sh build
+
+setup-kafka:
+	@deploy/setup.sh kafka
 
 setup-all:
 	@deploy/setup.sh all

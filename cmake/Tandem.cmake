@@ -60,9 +60,11 @@ function(tandem_is_wanted out target label)
   endif()
 endfunction()
 
-# A test program; its cases become ctest tests when ctest starts, so building does not run it.
+# A test program; its cases become ctest tests when ctest starts, so building does not run it. With BOTH_BUSES they
+# become so twice, the second time on a real Kafka (tests/support/test_bus.h), as <target>.kafka.<case>; but for those of
+# EMBEDDED_ONLY, a filter of GoogleTest.
 function(tandem_test target label)
-  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "BOTH_BUSES" "TIMEOUT;EMBEDDED_ONLY" "SOURCES;LINK" ${ARGN})
   tandem_is_wanted(wanted ${target} ${label})
   if(NOT wanted)
     return()
@@ -77,21 +79,29 @@ function(tandem_test target label)
   gtest_discover_tests(
     ${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${target}.
     PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${TANDEM_TEST_ENVIRONMENT}")
+  if(arg_BOTH_BUSES)
+    gtest_discover_tests(
+      ${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX ${target}.kafka. TEST_LIST ${target}_on_kafka
+      TEST_FILTER "-${arg_EMBEDDED_ONLY}"
+      PROPERTIES LABELS ${label} TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "TANDEM_TEST_BUS=kafka")
+  endif()
   add_dependencies(tests ${target})
   if(NOT label STREQUAL "unit")  # such tests start our programs
     tandem_after_programs(${target})
   endif()
 endfunction()
 
-# tests/support/*_server.cc start foreign servers for tests. A library of its own, below all others, so that a folder's
-# server tests do not wait for everything to be built.
+# tests/support/*_server.cc start foreign servers for tests, as child processes. A library of its own, below all others,
+# so that a folder's server tests do not wait for everything to be built.
 function(tandem_test_servers)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*_server.cc")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*_server.cc"
+       "${CMAKE_SOURCE_DIR}/tests/support/child_process.cc")
   if(TARGET tandem_test_servers OR NOT sources)
     return()
   endif()
   add_library(tandem_test_servers STATIC ${sources})
   tandem_common(tandem_test_servers tandem_pch_test)
+  target_compile_definitions(tandem_test_servers PRIVATE TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_link_libraries(tandem_test_servers PUBLIC PkgConfig::HIREDIS PkgConfig::PROTOBUF GTest::gmock)
 endfunction()
 
@@ -105,7 +115,8 @@ function(tandem_folder_tests name unit server)
     if(TARGET tandem_test_servers)
       list(APPEND ARGN tandem_test_servers)
     endif()
-    tandem_test(${name}_server_test integration SOURCES ${server} LINK ${ARGN})
+    # Some start a Kafka for themselves, on a machine that may be busy with others.
+    tandem_test(${name}_server_test integration SOURCES ${server} TIMEOUT 300 LINK ${ARGN})
   endif()
 endfunction()
 
@@ -196,11 +207,28 @@ function(tandem_cli)
   tandem_folder_tests(cli "${src_UNIT}" "${src_SERVER}" tandem_cli ${testing})
 endfunction()
 
+# tests/simulation: program `simulate`, of everything but the main loop and what it serves. So it builds without gRPC.
+function(tandem_simulator)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/simulation/*.cc")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  get_property(services GLOBAL PROPERTY TANDEM_SERVICES)
+  list(TRANSFORM TANDEM_SIMULATED_RUNTIME PREPEND "${CMAKE_SOURCE_DIR}/shared/runtime/" OUTPUT_VARIABLE runtime)
+  add_executable(simulate ${sources} ${runtime} "${CMAKE_SOURCE_DIR}/tests/support/definitions.cc")
+  tandem_common(simulate tandem_pch)
+  target_link_libraries(simulate PRIVATE ${services} tandem_store tandem_heal)
+  # Deliberate bugs are there only if asked for: see shared/base/teeth.h.
+  if(TANDEM_TEETH)
+    foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal simulate)
+      target_compile_definitions(${target} PRIVATE TANDEM_TEETH)
+    endforeach()
+  endif()
+endfunction()
+
 # tests/<kind>: program <kind>_test of all *.cc there (helpers included), with everything we have linked in.
 # tests/support/*.cc, where there is any, is a library for all of them.
 function(tandem_test_suite kind)
   file(GLOB support CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cc")
-  list(FILTER support EXCLUDE REGEX "_server\\.cc$")
+  list(FILTER support EXCLUDE REGEX "(_server|/child_process)\\.cc$")
   tandem_test_servers()
   if(support AND NOT TARGET tandem_test_support)
     add_library(tandem_test_support STATIC ${support})
@@ -212,6 +240,7 @@ function(tandem_test_suite kind)
       tandem_test_support PUBLIC tandem_runtime ${services} ${testing} tandem_test_servers GTest::gmock)
   endif()
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${kind}/*.cc")
+  list(FILTER sources EXCLUDE REGEX "_main\\.cc$")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(NOT tests)
@@ -227,14 +256,17 @@ function(tandem_test_suite kind)
   endif()
   set(label unit)
   set(timeout 60)
+  set(buses)
   if(kind MATCHES "^(conformance|integration)$")
     set(label integration)
     set(timeout 120)
   elseif(kind STREQUAL "system")
     set(label system)
     set(timeout 300)
+    # The first never gets as far as the bus, the others start their own.
+    set(buses BOTH_BUSES EMBEDDED_ONLY "BadInputTest.*:LastingTest.*:ReplicatedUpTest.*")
   endif()
-  tandem_test(${kind}_test ${label} SOURCES ${sources} TIMEOUT ${timeout} LINK ${services} tandem_cli ${testing})
+  tandem_test(${kind}_test ${label} ${buses} SOURCES ${sources} TIMEOUT ${timeout} LINK ${services} tandem_cli ${testing})
 endfunction()
 
 # tests/bench: bench-floor and tandem-bench, built by the target `bench` alone. tests/bench/*.cc is what both share, and

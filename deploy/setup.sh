@@ -1,13 +1,15 @@
 #!/bin/sh
-# Installs what Tandem needs from deploy/packages.txt: `deploy/setup.sh build` (to build and run it, the default) or
-# `deploy/setup.sh all` (to test it as well). As root, or with sudo. Changes nothing when everything is there.
+# Installs what Tandem needs from deploy/packages.txt: `deploy/setup.sh build` (to build and run it, the default),
+# `deploy/setup.sh kafka` (on a Kafka of its own besides) or `deploy/setup.sh all` (to test it as well). As root, or with
+# sudo. Changes nothing when everything is there.
 set -eu
 cd "$(dirname "$0")"
 
 case "${1:-build}" in
   build) sections="build run" ;;
-  all) sections="build run test" ;;
-  *) echo "usage: deploy/setup.sh [build|all]" >&2; exit 2 ;;
+  kafka) sections="build run kafka" ;;
+  all) sections="build run kafka test" ;;
+  *) echo "usage: deploy/setup.sh [build|kafka|all]" >&2; exit 2 ;;
 esac
 
 if ! command -v apt-get >/dev/null; then

@@ -43,6 +43,7 @@ fi
 
 step "format" make -s format-check
 step "layers and contracts" make -s lint
+step "protocol model" docs/protocol/check.sh
 step "configure" configure dev
 step "build" build dev
 step "clang-tidy" deploy/lint/tidy.sh build/dev

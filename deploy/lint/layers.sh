@@ -1,5 +1,5 @@
 #!/bin/bash
-# Dependencies point down (ARCHITECTURE.md): base <- aggregate <- store, bus, rpc <- runtime <- services <- cli. Services
+# Dependencies point down (ARCHITECTURE.md): base <- aggregate <- store, bus <- heal, rpc <- runtime <- services <- cli. Services
 # share only proto/, and their business code knows no transport. No file is longer than 400 lines.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -23,14 +23,16 @@ sources() {
   [ -d "$1" ] && find "$1" \( -name '*.h' -o -name '*.cc' \) "${@:2}" || true
 }
 
-transports='grpc|hiredis/|librdkafka/|shared/(store|bus|rpc|runtime)/'
-forbid "base is the lowest layer" 'shared/(aggregate|store|bus|rpc|runtime)/|services/|tests/|grpc|hiredis/|librdkafka/' \
+transports='grpc|hiredis/|librdkafka/|shared/(store|bus|heal|rpc|runtime)/'
+forbid "base is the lowest layer" 'shared/(aggregate|store|bus|heal|rpc|runtime)/|services/|tests/|grpc|hiredis/|librdkafka/' \
   $(sources shared/base)
 forbid "aggregate knows no server" "$transports|services/|tests/" $(sources shared/aggregate ! -name '*_server_test.cc')
-forbid "store uses aggregate and base" 'grpc|librdkafka/|shared/(bus|rpc|runtime)/|services/|tests/' $(sources shared/store ! -name '*_server_test.cc')
-forbid "bus uses aggregate and base" 'grpc|hiredis/|shared/(store|rpc|runtime)/|services/|tests/' \
+forbid "store uses aggregate and base" 'grpc|librdkafka/|shared/(bus|heal|rpc|runtime)/|services/|tests/' $(sources shared/store ! -name '*_server_test.cc')
+forbid "bus uses aggregate and base" 'grpc|hiredis/|shared/(store|heal|rpc|runtime)/|services/|tests/' \
   $(sources shared/bus ! -name '*_server_test.cc' ! -name '*_testing.*')
-forbid "rpc uses aggregate and base" 'hiredis/|librdkafka/|shared/(store|bus|runtime)/|services/|tests/' \
+forbid "heal uses bus, aggregate and base" 'grpc|hiredis/|librdkafka/|shared/(store|rpc|runtime)/|services/|tests/' \
+  $(sources shared/heal ! -name '*_test.cc' ! -name '*_testing.*')
+forbid "rpc uses aggregate and base" 'hiredis/|librdkafka/|shared/(store|bus|heal|runtime)/|services/|tests/' \
   $(sources shared/rpc ! -name '*_test.cc' ! -name '*_testing.*')
 forbid "runtime knows no service" 'services/|tests/' $(sources shared/runtime)
 

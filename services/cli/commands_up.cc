@@ -14,10 +14,8 @@
 namespace tandem::cli {
 namespace {
 
-Status up(Session& session, UpOptions options, bool shards_given) {
-  if (options.bus == "kafka" && options.kafka.empty()) {
-    return session.usage("--kafka", "is missing", "name the brokers: --bus kafka --kafka HOST:PORT");
-  }
+Status up(Session& session, UpOptions options) {
+  if (options.bus.empty() && !options.kafka.empty()) options.bus = "kafka";
   if (options.bus == "embedded" && !options.kafka.empty()) {
     return session.usage("--kafka", "is given, but the bus is the embedded one", "add --bus kafka");
   }
@@ -25,7 +23,6 @@ Status up(Session& session, UpOptions options, bool shards_given) {
   options.folder = session.folder;
   options.say = [&](const std::string& line) { session.err() << line << std::endl; };
   options.cancelled = interrupted;
-  if (const auto there = read_endpoints(options.folder); there.ok() && !shards_given) options.shards = there->shards;
   TANDEM_ASSIGN_OR_RETURN(const UpOutcome outcome, bring_up(options));
   session.out() << (outcome == UpOutcome::kAlreadyUp ? "already up, and well: " : "up: ") << session.folder.string()
                 << "\n";
@@ -66,19 +63,29 @@ Status show_status(Session& session) {
 
 void add_up_commands(CLI::App& root, Session& session) {
   auto options = std::make_shared<UpOptions>();
-  auto shards = std::make_shared<CLI::Option*>(nullptr);
   CLI::App& up_command = add_command(root, "up", "Start Redis, the bus and the four services on this machine",
                                      "tandem up\n"
                                      "tandem up --folder /srv/tandem --shards 32\n"
+                                     "tandem up --bus kafka --replicas 3 --redis 3\n"
                                      "tandem up --bus kafka --kafka 127.0.0.1:9092",
-                                     [&session, options, shards] { return up(session, *options, (*shards)->count()); });
-  up_command.add_option("--bus", options->bus, "embedded (keeps nothing after it ends) or kafka (embedded)")
+                                     [&session, options] { return up(session, *options); });
+  up_command
+      .add_option("--bus", options->bus,
+                  "embedded (keeps nothing after it ends) or kafka (what the folder has, else embedded)")
       ->type_name("BUS")
       ->check(CLI::IsMember({"embedded", "kafka"}).description(""));
-  up_command.add_option("--kafka", options->kafka, "Kafka's brokers, with --bus kafka")->type_name("HOST:PORT,...");
-  *shards = up_command.add_option("--shards", options->shards, "Fixed for the installation's life (16)")
-                ->type_name("N")
-                ->check(CLI::Range(1, 1024).description(""));
+  up_command.add_option("--kafka", options->kafka, "Kafka's brokers, with --bus kafka (a node of its own)")
+      ->type_name("HOST:PORT,...");
+  up_command.add_option("--shards", options->shards, "Fixed for the installation's life (16)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024).description(""));
+  up_command.add_option("--replicas", options->replicas, "Of each service; may change at any time (1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 32).description(""));
+  up_command
+      .add_option("--redis", options->redis, "Over so many the shards are spread, for the installation's life (1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 32).description(""));
 
   add_command(root, "down", "Stop what up has started",
               "tandem down\n"

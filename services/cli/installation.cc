@@ -56,7 +56,10 @@ Result<Installation> read_record(const std::filesystem::path& folder) {
   try {
     record.id = document.at("id");
     record.bus = document.at("bus");
+    record.kafka = document.value("kafka", "");
     record.shards = document.at("shards");
+    record.redis = document.value("redis", 1u);
+    record.replicas = document.value("replicas", 1u);
   } catch (const json::exception&) {
     return make_error(Code::kDataLoss, (folder / kRecord).string(), "is damaged",
                       "remove the folder if nothing in it matters, or name another one with --folder");
@@ -65,18 +68,43 @@ Result<Installation> read_record(const std::filesystem::path& folder) {
 }
 
 Status check_lasting(const Installation& there, const UpOptions& options) {
-  if (there.id.empty() || there.bus != "kafka") return {};
-  if (options.bus != "kafka") {
-    return make_error(Code::kFailedPrecondition, options.folder.string(),
+  const std::string folder = options.folder.string();
+  if (!options.bus.empty() && options.bus != "kafka") {
+    return make_error(Code::kFailedPrecondition, folder,
                       "holds an installation on Kafka, which the embedded bus would wipe out",
                       "use --bus kafka, or another --folder");
   }
-  if (options.shards != there.shards) {
+  if (there.runs_broker() && !options.kafka.empty()) {
+    return make_error(Code::kFailedPrecondition, folder,
+                      "has its events in a Kafka of its own, not in " + options.kafka,
+                      "leave --kafka out, or use another --folder");
+  }
+  if (options.shards != 0 && options.shards != there.shards) {
     return make_error(Code::kFailedPrecondition, "--shards",
                       "cannot change: this installation has " + std::to_string(there.shards) + " for all its life",
                       "use --shards " + std::to_string(there.shards));
   }
+  if (options.redis != 0 && options.redis != there.redis) {
+    return make_error(Code::kFailedPrecondition, "--redis",
+                      "cannot change: the shards are spread over " + std::to_string(there.redis) + " for good",
+                      "use --redis " + std::to_string(there.redis));
+  }
   return {};
+}
+
+constexpr uint32_t kDefaultShards = 16;
+
+// A bus that keeps nothing makes a new installation every time.
+Installation new_installation(const UpOptions& options) {
+  SystemChance chance;
+  Installation installation;
+  installation.id = "tandem-" + fresh_token(chance);
+  installation.bus = options.bus.empty() ? "embedded" : options.bus;
+  installation.kafka = options.kafka;
+  installation.shards = options.shards == 0 ? kDefaultShards : options.shards;
+  installation.redis = options.redis == 0 ? 1 : options.redis;
+  installation.begins_anew = true;
+  return installation;
 }
 
 }  // namespace
@@ -89,15 +117,31 @@ Result<Installation> open_installation(const UpOptions& options) {
     return unusable(options.folder, "cannot be made");
   }
   TANDEM_ASSIGN_OR_RETURN(Installation installation, read_record(options.folder));
-  TANDEM_RETURN_IF_ERROR(check_lasting(installation, options));
-  SystemChance chance;
-  // A bus that keeps nothing makes a new installation every time.
-  if (installation.id.empty() || installation.bus != "kafka") installation.id = "tandem-" + fresh_token(chance);
-  installation.bus = options.bus;
-  installation.shards = options.shards;
+  if (!installation.id.empty() && installation.bus == "kafka") {
+    TANDEM_RETURN_IF_ERROR(check_lasting(installation, options));
+    if (!options.kafka.empty()) installation.kafka = options.kafka;  // brokers move
+  } else {
+    installation = new_installation(options);
+  }
+  if (options.replicas != 0) installation.replicas = options.replicas;
   TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(options.folder));
-  const ordered_json record = {{"id", installation.id}, {"bus", installation.bus}, {"shards", installation.shards}};
-  TANDEM_RETURN_IF_ERROR(write_private(options.folder / kRecord, record.dump(2) + "\n"));
+  return installation;
+}
+
+Status save_installation(const std::filesystem::path& folder, const Installation& installation) {
+  const ordered_json record = {{"id", installation.id},       {"bus", installation.bus},
+                               {"kafka", installation.kafka}, {"shards", installation.shards},
+                               {"redis", installation.redis}, {"replicas", installation.replicas}};
+  return write_private(folder / kRecord, record.dump(2) + "\n");
+}
+
+Result<Installation> saved_installation(const std::filesystem::path& folder) {
+  TANDEM_ASSIGN_OR_RETURN(Installation installation, read_record(folder));
+  if (installation.id.empty()) {
+    return make_error(Code::kFailedPrecondition, folder.string(), "has no installation.json",
+                      "run tandem down, then tandem up");
+  }
+  TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(folder));
   return installation;
 }
 
@@ -123,6 +167,6 @@ std::filesystem::path pid_file(const std::filesystem::path& folder, const std::s
 std::filesystem::path ready_file(const std::filesystem::path& folder, const std::string& part) {
   return folder / (part + ".ready");
 }
-std::filesystem::path redis_data(const std::filesystem::path& folder) { return folder / "redis"; }
+std::filesystem::path redis_data(const std::filesystem::path& folder, const std::string& part) { return folder / part; }
 
 }  // namespace tandem::cli

@@ -87,14 +87,56 @@ TEST_F(ProcessesTest, TheFolderOfALastingInstallationIsNotWipedOut) {
   EXPECT_GE(first->identity_key.size(), 16u);
   const auto mode = std::filesystem::status(options.folder / "identity.key").permissions();
   EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  ASSERT_TRUE(save_installation(options.folder, *first).ok());
   const auto again = open_installation(options);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->id, first->id);
   EXPECT_EQ(again->identity_key, first->identity_key);
+  EXPECT_FALSE(again->begins_anew);
+  // Without a word it goes on as it was.
+  UpOptions silent;
+  silent.folder = options.folder;
+  const auto the_same = open_installation(silent);
+  ASSERT_TRUE(the_same.ok());
+  EXPECT_EQ(the_same->id, first->id);
+  EXPECT_EQ(the_same->bus, "kafka");
+  EXPECT_EQ(the_same->kafka, "127.0.0.1:1");
+  EXPECT_EQ(the_same->shards, 16u);
   options.shards = 8;
   EXPECT_EQ(open_installation(options).code(), Code::kFailedPrecondition);
+  options.shards = 0;
   options.bus = "embedded";
+  options.kafka = "";
   EXPECT_EQ(open_installation(options).code(), Code::kFailedPrecondition);
+}
+
+TEST_F(ProcessesTest, AnInstallationWithAKafkaOfItsOwnTakesNoOther) {
+  UpOptions options;
+  options.folder = folder_ / "home";
+  options.bus = "kafka";
+  const auto first = open_installation(options);
+  ASSERT_TRUE(first.ok());
+  EXPECT_TRUE(first->runs_broker());
+  EXPECT_TRUE(first->begins_anew);
+  EXPECT_TRUE(open_installation(options)->begins_anew) << "it has not come up yet";
+  ASSERT_TRUE(save_installation(options.folder, *first).ok());
+  EXPECT_FALSE(open_installation(options)->begins_anew);
+  options.redis = 3;
+  EXPECT_EQ(open_installation(options).code(), Code::kFailedPrecondition) << "shards stay where they are";
+  options.redis = 0;
+  options.kafka = "127.0.0.1:1";
+  EXPECT_EQ(open_installation(options).code(), Code::kFailedPrecondition);
+}
+
+TEST_F(ProcessesTest, TheEmbeddedBusBeginsAnew) {
+  UpOptions options;
+  options.folder = folder_ / "home";
+  const auto first = open_installation(options);
+  ASSERT_TRUE(first.ok() && save_installation(options.folder, *first).ok());
+  const auto second = open_installation(options);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_NE(first->id, second->id);
+  EXPECT_TRUE(second->begins_anew);
 }
 
 TEST_F(ProcessesTest, AFailedStartLeavesNothingRunningAndShowsTheLog) {

@@ -60,6 +60,7 @@ Result<Endpoints> read_endpoints(const std::filesystem::path& folder) {
     endpoints.installation = document.at("installation");
     endpoints.bus = document.at("bus");
     endpoints.kafka = document.at("kafka");
+    endpoints.own_broker = document.value("own_broker", false);
     endpoints.redis = document.at("redis");
     endpoints.shards = document.at("shards");
     for (const auto& [name, service] : document.at("services").items()) {
@@ -72,12 +73,10 @@ Result<Endpoints> read_endpoints(const std::filesystem::path& folder) {
 }
 
 Status write_endpoints(const std::filesystem::path& folder, const Endpoints& endpoints) {
-  ordered_json document = {{"installation", endpoints.installation},
-                           {"bus", endpoints.bus},
-                           {"kafka", endpoints.kafka},
-                           {"redis", endpoints.redis},
-                           {"shards", endpoints.shards},
-                           {"services", ordered_json::object()}};
+  ordered_json document = {
+      {"installation", endpoints.installation}, {"bus", endpoints.bus},     {"kafka", endpoints.kafka},
+      {"own_broker", endpoints.own_broker},     {"redis", endpoints.redis}, {"shards", endpoints.shards},
+      {"services", ordered_json::object()}};
   for (const auto& [name, service] : endpoints.services) {
     document["services"][name] = {{"grpc", service.grpc}, {"admin", service.admin}};
   }
@@ -117,14 +116,22 @@ Result<const Endpoints*> Session::endpoints() {
 
 Result<rpc::Client*> Session::client(const std::string& service) {
   TANDEM_ASSIGN_OR_RETURN(const Endpoints* where, endpoints());
-  const auto found = where->services.find(service);
-  if (found == where->services.end()) {
+  std::vector<std::string> replicas;
+  for (const auto& [name, process] : where->services) {
+    if (name == service || name.starts_with(service + ".")) replicas.push_back(process.grpc);
+  }
+  if (replicas.empty()) {
     return make_error(Code::kNotFound, service, "is not a service of this installation",
                       did_you_mean(service, kServices));
   }
-  auto& client = clients_[service];
-  if (!client) client = std::make_unique<rpc::Client>(found->second.grpc);
-  return client.get();
+  // Several addresses in one are gRPC's own way: it keeps to those that answer.
+  return &client_at(replicas.size() == 1 ? replicas[0] : "ipv4:" + join(replicas, ","));
+}
+
+rpc::Client& Session::client_at(const std::string& address) {
+  auto& client = clients_[address];
+  if (!client) client = std::make_unique<rpc::Client>(address);
+  return *client;
 }
 
 rpc::CallOptions Session::call_options() const {

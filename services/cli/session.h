@@ -34,9 +34,11 @@ struct Endpoints {
   std::string installation;
   std::string bus;    // "embedded" or "kafka"
   std::string kafka;  // bootstrap servers
-  std::string redis;  // host:port
+  std::string redis;  // host:port,...
   uint32_t shards = 0;
-  std::map<std::string, Service> services;  // by name: "sales"
+  // By process: "sales", and further replicas "sales.2", "sales.3".
+  std::map<std::string, Service> services;
+  bool own_broker = false;  // the broker is a part of the installation, and ends with it
 };
 
 // NOT_FOUND if the folder has none (nothing is up there); DATA_LOSS if it is damaged.
@@ -78,8 +80,10 @@ class Session {
 
   // Read once. The error says what to do: `tandem up`.
   Result<const Endpoints*> endpoints();
-  // One connection a service ("sales"), made when it is first asked for.
+  // To a service ("sales"): each call goes to one of its replicas that is there. Made when it is first asked for.
   Result<rpc::Client*> client(const std::string& service);
+  // To one process of endpoints().
+  rpc::Client& client_at(const std::string& address);
   rpc::CallOptions call_options() const;
   // For Tail and the like.
   Result<bus::KafkaOptions> kafka_options();
@@ -126,7 +130,7 @@ class Session {
   std::ostream& err_;
   bool usage_ = false;
   std::unique_ptr<Endpoints> endpoints_;
-  std::map<std::string, std::unique_ptr<rpc::Client>> clients_;
+  std::map<std::string, std::unique_ptr<rpc::Client>> clients_;  // by address
 };
 
 }  // namespace tandem::cli

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -29,6 +30,13 @@ std::string readable_age(std::optional<std::chrono::microseconds> age) {
   return with_commas(static_cast<uint64_t>(ms / 1000)) + " s";
 }
 
+// The newest among the shards. It is an offset of a log, so its size says nothing; that it grew, that a shard was
+// healed.
+std::string generation_of(const runtime::v1::ServiceStatus& status) {
+  const auto newest = std::max_element(status.generations().begin(), status.generations().end());
+  return newest == status.generations().end() ? "-" : with_commas(*newest);
+}
+
 std::vector<std::string> what_is_wrong(const runtime::v1::ServiceStatus& status) {
   std::vector<std::string> wrong;
   if (!status.ready()) wrong.push_back("not ready");
@@ -47,23 +55,29 @@ std::string health(const ServiceReport& report) {
   return report.wrong.empty() ? "ok" : "trouble";
 }
 
+ServiceReport ask(Session& session, const std::string& name, const std::string& address) {
+  ServiceReport report{name, name.find('.') == std::string::npos, address, std::nullopt, {}};
+  auto answer = session.client_at(address).call<runtime::v1::ServiceStatus>(
+      std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus(), session.call_options());
+  if (answer.ok()) {
+    report.wrong = what_is_wrong(*answer);
+    report.status = *std::move(answer);
+  } else {
+    report.wrong.push_back("does not answer (" + answer.error().message + ")");
+  }
+  return report;
+}
+
 }  // namespace
 
 Result<std::vector<ServiceReport>> survey(Session& session) {
   TANDEM_ASSIGN_OR_RETURN(const Endpoints* where, session.endpoints());
   std::vector<ServiceReport> all;
-  for (const std::string& name : kServices) {
-    const auto service = where->services.find(name);
-    ServiceReport report{name, service == where->services.end() ? "" : service->second.grpc, std::nullopt, {}};
-    auto answer =
-        session.call_at<runtime::v1::ServiceStatus>(name, std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus());
-    if (answer.ok()) {
-      report.wrong = what_is_wrong(*answer);
-      report.status = *std::move(answer);
-    } else {
-      report.wrong.push_back("does not answer (" + answer.error().message + ")");
+  for (const std::string& service : kServices) {
+    if (!where->services.contains(service)) all.push_back({service, true, "", std::nullopt, {"was not started"}});
+    for (const auto& [name, process] : where->services) {
+      if (name == service || name.starts_with(service + ".")) all.push_back(ask(session, name, process.grpc));
     }
-    all.push_back(std::move(report));
   }
   return all;
 }
@@ -81,14 +95,16 @@ void print_status(Session& session, const std::vector<ServiceReport>& report) {
     print_json(session.out(), session.output, list);
     return;
   }
-  Table table({"SERVICE", "HEALTH", "ADDRESS", "SHARDS", "EVENTS", "UNPUBLISHED", "OLDEST", "LAG", "PARKED"},
-              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight});
+  Table table({"SERVICE", "HEALTH", "ADDRESS", "SHARDS", "GENERATION", "HEALS", "EVENTS", "UNPUBLISHED", "OLDEST",
+               "LAG", "PARKED"},
+              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
   for (const ServiceReport& one : report) {
     std::vector<std::string> row = {one.name, health(one), one.address};
     if (const auto& s = one.status) {
-      row.insert(row.end(), {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()),
-                             with_commas(s->events()), with_commas(s->unpublished()), readable_age(unpublished_age(*s)),
-                             with_commas(s->lag()), with_commas(s->parked())});
+      row.insert(row.end(),
+                 {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()), generation_of(*s),
+                  with_commas(s->heals()), with_commas(s->events()), with_commas(s->unpublished()),
+                  readable_age(unpublished_age(*s)), with_commas(s->lag()), with_commas(s->parked())});
     }
     table.add(std::move(row));
   }

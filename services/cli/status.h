@@ -12,7 +12,8 @@
 namespace tandem::cli {
 
 struct ServiceReport {
-  std::string name;
+  std::string name;   // of the process: "sales", "sales.2"
+  bool first = true;  // of its service: what is the whole service's (events, unpublished, parked) is counted once
   std::string address;
   std::optional<runtime::v1::ServiceStatus> status;  // none: it does not answer
   std::vector<std::string> wrong;                    // in words; empty if it is well

@@ -1,197 +1,44 @@
 #include "services/cli/up.h"
 
-#include <hiredis/hiredis.h>
-
 #include <algorithm>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <thread>
 
 #include "services/cli/installation.h"
 #include "services/cli/processes.h"
+#include "services/cli/start.h"
 #include "shared/base/text.h"
 #include "tandem/runtime/v1/admin.pb.h"
 
 namespace tandem::cli {
 namespace {
 
-using nlohmann::json;
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-constexpr std::chrono::seconds kStartPatience{90};
 constexpr std::chrono::seconds kStopPatience{10};
-constexpr milliseconds kPoll{20};
-constexpr size_t kLogLines = 12;
+constexpr uint32_t kMostOfAKind = 32;
+
+// Of this kind: the first, and those that have been started.
+void add_parts(std::vector<std::string>& parts, const std::filesystem::path& folder, const std::string& kind) {
+  parts.push_back(kind);
+  for (uint32_t i = 2; i <= kMostOfAKind; ++i) {
+    if (std::filesystem::exists(pid_file(folder, part_name(kind, i)))) parts.push_back(part_name(kind, i));
+  }
+}
 
 // Stopped in this order, started in the opposite one.
-std::vector<std::string> all_parts() {
-  std::vector<std::string> parts = kServices;
+std::vector<std::string> all_parts(const std::filesystem::path& folder) {
+  std::vector<std::string> parts;
+  for (const std::string& service : kServices) add_parts(parts, folder, service);
   parts.push_back("broker");
-  parts.push_back("redis");
+  add_parts(parts, folder, "redis");
   return parts;
 }
 
-// One attempt to bring everything up.
-class Start {
- public:
-  Start(const UpOptions& options, Installation installation)
-      : options_(options),
-        programs_(options.programs.empty() ? own_folder() : options.programs),
-        installation_(std::move(installation)) {
-    endpoints_.installation = installation_.id;
-    endpoints_.bus = installation_.bus;
-    endpoints_.kafka = options.kafka;
-    endpoints_.shards = installation_.shards;
-  }
-
-  Status everything() {
-    TANDEM_RETURN_IF_ERROR(start_redis());
-    if (installation_.bus == "embedded") TANDEM_RETURN_IF_ERROR(start_broker());
-    for (const std::string& service : kServices) TANDEM_RETURN_IF_ERROR(launch_service(service));
-    for (const std::string& service : kServices) TANDEM_RETURN_IF_ERROR(await_service(service));
-    return write_endpoints(options_.folder, endpoints_);
-  }
-
-  Status one_service(const std::string& service, Endpoints there) {
-    endpoints_ = std::move(there);
-    TANDEM_RETURN_IF_ERROR(launch_service(service));
-    TANDEM_RETURN_IF_ERROR(await_service(service));
-    return write_endpoints(options_.folder, endpoints_);
-  }
-
- private:
-  Status launch(const std::string& part, std::string program, std::vector<std::string> arguments,
-                std::map<std::string, std::string> environment) {
-    std::error_code ignored;  // it need not be there
-    std::filesystem::remove(ready_file(options_.folder, part), ignored);
-    TANDEM_ASSIGN_OR_RETURN(processes_[part],
-                            start_process({std::move(program), std::move(arguments), std::move(environment),
-                                           log_file(options_.folder, part), pid_file(options_.folder, part)}));
-    return {};
-  }
-
-  // Until `ready`; an error, with the end of the log said, if the process ends before or it takes too long.
-  Status await(const std::string& part, const std::function<bool()>& ready) {
-    const auto end = steady_clock::now() + kStartPatience;
-    while (!ready()) {
-      if (options_.cancelled()) return make_error(Code::kCancelled, "interrupted: nothing is left running");
-      const bool alive = is_alive(processes_[part]);
-      if (!alive || steady_clock::now() >= end) return failed(part, alive ? "is not ready after 90 s" : "has ended");
-      std::this_thread::sleep_for(kPoll);
-    }
-    return {};
-  }
-
-  Error failed(const std::string& part, const std::string& how) {
-    const auto log = log_file(options_.folder, part);
-    options_.say("The last lines of " + log.string() + ":");
-    for (const std::string& line : last_lines(log, kLogLines)) options_.say("  " + line);
-    return make_error(Code::kUnavailable, part, how + " while it was being started",
-                      "read " + log.string() + ", mend what it says, and run tandem up again");
-  }
-
-  Status start_redis() {
-    const auto data = redis_data(options_.folder);
-    std::error_code error;
-    // The disposable pair: without the bus that had its events, Redis' content is worth nothing.
-    if (installation_.bus == "embedded") std::filesystem::remove_all(data, error);
-    if (!error) std::filesystem::create_directories(data, error);
-    if (error) return make_error(Code::kUnavailable, data.string(), "cannot be made anew: " + error.message(), "");
-    TANDEM_ASSIGN_OR_RETURN(const uint16_t port, free_port());
-    const std::vector<std::string> arguments = {"--port",
-                                                std::to_string(port),
-                                                "--bind",
-                                                "127.0.0.1",
-                                                "--dir",
-                                                data.string(),
-                                                "--appendonly",
-                                                "yes",
-                                                "--appendfsync",
-                                                "always",
-                                                "--save",
-                                                "",
-                                                "--daemonize",
-                                                "no",
-                                                "--aof-load-truncated",
-                                                "yes",
-                                                "--maxmemory-policy",
-                                                "noeviction"};
-    TANDEM_RETURN_IF_ERROR(launch("redis", "redis-server", arguments, {}));
-    TANDEM_RETURN_IF_ERROR(await("redis", [&] { return redis_answers(port, processes_["redis"].pid); }));
-    endpoints_.redis = "127.0.0.1:" + std::to_string(port);
-    options_.say("redis       " + endpoints_.redis);
-    return {};
-  }
-
-  // That it is ours that answers: another one may have taken the port.
-  static bool redis_answers(uint16_t port, pid_t pid) {
-    redisContext* context = redisConnectWithTimeout("127.0.0.1", port, {.tv_sec = 1, .tv_usec = 0});
-    bool ready = false;
-    if (context && !context->err) {
-      if (auto* reply = static_cast<redisReply*>(redisCommand(context, "INFO"))) {
-        const std::string info = reply->type == REDIS_REPLY_STRING ? std::string(reply->str, reply->len) : "";
-        ready = info.find("process_id:" + std::to_string(pid) + "\r") != std::string::npos &&
-                info.find("\nloading:0") != std::string::npos;
-        freeReplyObject(reply);
-      }
-    }
-    if (context) redisFree(context);
-    return ready;
-  }
-
-  // The ready file's content, once it is there.
-  json ready_content(const std::string& part) {
-    std::ifstream in(ready_file(options_.folder, part));
-    return in ? json::parse(in, nullptr, /*allow_exceptions=*/false) : json();
-  }
-
-  Status start_broker() {
-    TANDEM_RETURN_IF_ERROR(launch("broker", (programs_ / "tandem-broker").string(),
-                                  {"--partitions", std::to_string(installation_.shards), "--ready-file",
-                                   ready_file(options_.folder, "broker").string()},
-                                  {}));
-    json content;
-    TANDEM_RETURN_IF_ERROR(await("broker", [&] { return (content = ready_content("broker")).is_object(); }));
-    endpoints_.kafka = content.value("bootstrap_servers", "");
-    options_.say("broker      " + endpoints_.kafka +
-                 "   (embedded: keeps 5 MB a partition, and nothing after it ends)");
-    return {};
-  }
-
-  Status launch_service(const std::string& service) {
-    return launch(service, (programs_ / ("tandem-" + service)).string(), {},
-                  {{"TANDEM_INSTALLATION", installation_.id},
-                   {"TANDEM_LISTEN", "127.0.0.1:0"},
-                   {"TANDEM_ADMIN", "127.0.0.1:0"},
-                   {"TANDEM_SHARDS", std::to_string(installation_.shards)},
-                   {"TANDEM_REDIS", endpoints_.redis},
-                   {"TANDEM_KAFKA", endpoints_.kafka},
-                   {"TANDEM_BUS", installation_.bus},
-                   {"TANDEM_AUTH", "none"},
-                   {"TANDEM_IDENTITY_KEY", installation_.identity_key},
-                   {"TANDEM_READY_FILE", ready_file(options_.folder, service).string()}});
-  }
-
-  Status await_service(const std::string& service) {
-    json content;
-    TANDEM_RETURN_IF_ERROR(await(service, [&] { return (content = ready_content(service)).is_object(); }));
-    endpoints_.services[service] = {content.value("grpc", ""), content.value("admin", "")};
-    options_.say(service + std::string(12 - service.size(), ' ') + content.value("grpc", ""));
-    return {};
-  }
-
-  const UpOptions& options_;
-  const std::filesystem::path programs_;
-  const Installation installation_;
-  Endpoints endpoints_;
-  std::map<std::string, ProcessId> processes_;
-};
+uint32_t redis_count(const Endpoints& there) { return static_cast<uint32_t>(split(there.redis, ',').size()); }
 
 // What everything else stands on: without it nothing can be saved.
 bool foundation_stands(const std::filesystem::path& folder, const Endpoints& there) {
-  return read_pid_file(pid_file(folder, "redis")) &&
-         (there.bus != "embedded" || read_pid_file(pid_file(folder, "broker")));
+  for (uint32_t i = 1; i <= redis_count(there); ++i) {
+    if (!read_pid_file(pid_file(folder, part_name("redis", i)))) return false;
+  }
+  return !there.own_broker || read_pid_file(pid_file(folder, "broker"));
 }
 
 bool is_well(const std::filesystem::path& folder, const std::string& service, const std::string& address) {
@@ -204,20 +51,33 @@ bool is_well(const std::filesystem::path& folder, const std::string& service, co
   return status.ok() && status->ready();
 }
 
-std::vector<std::string> unwell_services(const std::filesystem::path& folder, const Endpoints& there) {
+std::vector<std::string> processes_of(uint32_t replicas) {
+  std::vector<std::string> names;
+  for (uint32_t i = 1; i <= replicas; ++i) {
+    for (const std::string& service : kServices) names.push_back(part_name(service, i));
+  }
+  return names;
+}
+
+std::vector<std::string> unwell_services(const std::filesystem::path& folder, const Endpoints& there,
+                                         const std::vector<std::string>& wanted) {
   std::vector<std::string> unwell;
-  for (const std::string& service : kServices) {
-    const auto found = there.services.find(service);
-    if (found == there.services.end() || !is_well(folder, service, found->second.grpc)) unwell.push_back(service);
+  for (const std::string& name : wanted) {
+    const auto found = there.services.find(name);
+    if (found == there.services.end() || !is_well(folder, name, found->second.grpc)) unwell.push_back(name);
   }
   return unwell;
 }
 
 Status same_as(const UpOptions& options, const Endpoints& there) {
-  const bool same_bus = options.bus == there.bus && (options.bus == "embedded" || options.kafka == there.kafka);
-  if (same_bus && options.shards == there.shards) return {};
+  const bool same_bus = options.bus.empty() || options.bus == there.bus;
+  const bool same_kafka = options.kafka.empty() || options.kafka == there.kafka;
+  const bool same_shards = options.shards == 0 || options.shards == there.shards;
+  const bool same_redis = options.redis == 0 || options.redis == redis_count(there);
+  if (same_bus && same_kafka && same_shards && same_redis) return {};
   return make_error(Code::kFailedPrecondition, options.folder.string(),
-                    "is up with bus " + there.bus + " and " + std::to_string(there.shards) + " shards",
+                    "is up with bus " + there.bus + (there.bus == "kafka" ? " at " + there.kafka : "") + " and " +
+                        std::to_string(there.shards) + " shards on " + std::to_string(redis_count(there)) + " Redis",
                     "run tandem down first, or use another --folder");
 }
 
@@ -227,7 +87,7 @@ Result<std::vector<std::string>> stop_all(const std::filesystem::path& folder,
   std::vector<std::string> stopped;
   std::error_code ignored;  // gone already
   std::filesystem::remove(folder / "endpoints.json", ignored);
-  for (const std::string& part : all_parts()) {
+  for (const std::string& part : all_parts(folder)) {
     if (const auto process = read_pid_file(pid_file(folder, part))) {
       TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
       say("stopped " + part);
@@ -239,24 +99,59 @@ Result<std::vector<std::string>> stop_all(const std::filesystem::path& folder,
   return stopped;
 }
 
-Status start_again(const UpOptions& options, const std::string& service) {
-  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
-  TANDEM_ASSIGN_OR_RETURN(const std::string key, read_identity_key(options.folder));
-  if (const auto process = read_pid_file(pid_file(options.folder, service))) {
-    TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
+Status start_again(const UpOptions& options, const Installation& installation, const std::vector<std::string>& names,
+                   Endpoints there) {
+  for (const std::string& name : names) {
+    const auto process = read_pid_file(pid_file(options.folder, name));
+    if (process) TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
   }
-  const Installation installation{there.installation, there.bus, there.shards, key};
-  return Start(options, installation).one_service(service, std::move(there));
+  return Start(options, installation).services(names, std::move(there));
 }
 
-// Redis and the bus are there, with all data: only services are started again, and nothing is lost.
-Result<UpOutcome> repair(const UpOptions& options, const Endpoints& there) {
+// Replicas that are not wanted any more.
+Result<size_t> stop_surplus(const UpOptions& options, Endpoints& there, const std::vector<std::string>& wanted) {
+  size_t stopped = 0;
+  for (auto it = there.services.begin(); it != there.services.end();) {
+    const std::string name = it->first;
+    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
+      ++it;
+      continue;
+    }
+    if (const auto process = read_pid_file(pid_file(options.folder, name))) {
+      TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
+      options.say("stopped " + name);
+    }
+    std::error_code ignored;  // gone already
+    std::filesystem::remove(pid_file(options.folder, name), ignored);
+    it = there.services.erase(it);
+    ++stopped;
+  }
+  return stopped;
+}
+
+// Redis and the bus are there, with all data: only services are started or stopped, and nothing is lost.
+Result<UpOutcome> repair(const UpOptions& options, Endpoints there) {
   TANDEM_RETURN_IF_ERROR(same_as(options, there));
-  const auto unwell = unwell_services(options.folder, there);
-  if (unwell.empty()) return UpOutcome::kAlreadyUp;
-  options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
-  for (const std::string& service : unwell) TANDEM_RETURN_IF_ERROR(start_again(options, service));
+  TANDEM_ASSIGN_OR_RETURN(Installation installation, saved_installation(options.folder));
+  const uint32_t before = installation.replicas;
+  if (options.replicas != 0) installation.replicas = options.replicas;
+  const auto wanted = processes_of(installation.replicas);
+  const auto unwell = unwell_services(options.folder, there, wanted);
+  TANDEM_ASSIGN_OR_RETURN(const size_t surplus, stop_surplus(options, there, wanted));
+  if (unwell.empty() && surplus == 0) return UpOutcome::kAlreadyUp;
+  if (installation.replicas == before) {
+    options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
+  }
+  TANDEM_RETURN_IF_ERROR(start_again(options, installation, unwell, std::move(there)));
+  TANDEM_RETURN_IF_ERROR(save_installation(options.folder, installation));
   return UpOutcome::kStarted;
+}
+
+std::string what_begins(const Installation& installation) {
+  if (installation.bus == "embedded") return "embedded bus: bus and Redis are one disposable thing and begin anew";
+  const std::string where = installation.runs_broker() ? "a Kafka of its own" : "the Kafka at " + installation.kafka;
+  return "installation " + installation.id + " on " + where +
+         (installation.begins_anew ? ": new" : ": goes on with what is there");
 }
 
 bool anything_alive(const std::filesystem::path& folder) {
@@ -266,9 +161,13 @@ bool anything_alive(const std::filesystem::path& folder) {
 
 }  // namespace
 
+std::string part_name(const std::string& kind, uint32_t number) {
+  return number == 1 ? kind : kind + "." + std::to_string(number);
+}
+
 std::vector<Part> parts_of(const std::filesystem::path& folder) {
   std::vector<Part> parts;
-  for (const std::string& name : all_parts()) {
+  for (const std::string& name : all_parts(folder)) {
     parts.push_back({name, read_pid_file(pid_file(folder, name)).has_value()});
   }
   std::reverse(parts.begin(), parts.end());
@@ -290,7 +189,7 @@ Result<UpOutcome> bring_up(const UpOptions& given) {
     TANDEM_RETURN_IF_ERROR(stop_all(options.folder, options.say));
   }
   TANDEM_ASSIGN_OR_RETURN(Installation installation, open_installation(options));
-  if (options.bus == "embedded") options.say("embedded bus: bus and Redis are one disposable thing and begin anew");
+  options.say(what_begins(installation));
   if (auto status = Start(options, std::move(installation)).everything(); !status.ok()) {
     Error why = std::move(status).error();
     if (auto stopped = stop_all(options.folder, options.say); !stopped.ok()) append(why, stopped.error());
@@ -310,7 +209,9 @@ Status restart_service(const UpOptions& given, const std::string& service) {
   UpOptions options = given;
   options.folder = std::filesystem::absolute(given.folder);
   TANDEM_ASSIGN_OR_RETURN(const auto lock, FolderLock::take(options.folder));
-  return start_again(options, service);
+  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
+  TANDEM_ASSIGN_OR_RETURN(const Installation installation, saved_installation(options.folder));
+  return start_again(options, installation, {service}, std::move(there));
 }
 
 }  // namespace tandem::cli

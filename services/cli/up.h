@@ -1,7 +1,8 @@
 // An installation on this machine: Redis, the bus and the four services as processes of their own on loopback, kept in
 // a folder: logs, pid files, Redis' data, the identity key (mode 0600) and endpoints.json.
 //
-// With the embedded bus the bus and Redis are one disposable thing: bring_up begins anew. On Kafka the data stays.
+// With the embedded bus the bus and Redis are one disposable thing: bring_up begins anew. On Kafka the data stay, and
+// bring_up goes on from them: with a Kafka node of the installation's own, or with brokers that are there.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,11 @@ namespace tandem::cli {
 
 struct UpOptions {
   std::filesystem::path folder;
-  std::string bus = "embedded";  // or "kafka"
-  std::string kafka;             // host:port, with bus "kafka"
-  uint32_t shards = 16;
+  std::string bus;        // "embedded" or "kafka"; empty: what the folder has, or embedded
+  std::string kafka;      // host:port,... with bus "kafka"; empty: what the folder has, or a node of its own
+  uint32_t shards = 0;    // 0: what the folder has, or 16
+  uint32_t redis = 0;     // primaries over which the shards are spread; 0: what the folder has, or 1
+  uint32_t replicas = 0;  // of each service; 0: what the folder has, or 1
   // Where the programs are; empty: beside this one.
   std::filesystem::path programs;
   // Told what is being done, one line each.
@@ -30,16 +33,17 @@ struct UpOptions {
 
 enum class UpOutcome { kStarted, kAlreadyUp };
 
-// Starts everything, and returns when all are ready. Where only services are missing, only they are started, and
-// nothing is lost; where Redis or the bus is, the rest is stopped first. If a part does not come up at a whole start:
-// an error after the last lines of its log, and nothing is left running.
+// Starts everything, and returns when all are ready. Where only services are missing, or another number of replicas is
+// wanted, only they are started or stopped, and nothing is lost; where Redis or the bus is, the rest is stopped first.
+// If a part does not come up at a whole start: an error after the last lines of its log, and nothing is left running.
 Result<UpOutcome> bring_up(const UpOptions& options);
 
 // Stops services, then the broker, then Redis; the names of what was running.
 Result<std::vector<std::string>> bring_down(const std::filesystem::path& folder,
                                             const std::function<void(const std::string&)>& say);
 
-// The parts of the installation that have a process: "redis", "broker", "marketing", ...; alive or not.
+// The parts of the installation that have a process, alive or not: "redis", "broker", "marketing", ...; further ones of
+// a kind are "redis.2", "sales.2", "sales.3".
 struct Part {
   std::string name;
   bool alive = false;
@@ -49,6 +53,7 @@ std::vector<Part> parts_of(const std::filesystem::path& folder);
 // Log and pid file of a part, for tests that kill it.
 std::filesystem::path log_file(const std::filesystem::path& folder, const std::string& part);
 std::filesystem::path pid_file(const std::filesystem::path& folder, const std::string& part);
+std::string part_name(const std::string& kind, uint32_t number);
 // Starts one service again on an installation that is up, after it was killed; returns when it is ready. Its address
 // may be another one: endpoints.json is written anew.
 Status restart_service(const UpOptions& options, const std::string& service);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "shared/aggregate/convert.h"
+#include "shared/base/teeth.h"
 
 namespace tandem {
 namespace {
@@ -87,8 +88,9 @@ void Batch::fail(Item& item, Error error) {
   finish(item, std::move(outcome));
 }
 
-Outcome Batch::remembered(const Command& command, const Reply& reply) {
+Outcome Batch::remembered(const Command& command, const Reply& reply, uint64_t generation) {
   Outcome outcome;
+  outcome.generation = generation;
   if (reply.fingerprint != command.cause.request().fingerprint()) {
     outcome.error = invalid("request_id", "was used for another request", "use a new request id for another content");
     return outcome;
@@ -126,7 +128,7 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       return finish(item, std::move(item.if_committed));
     }
     case Status::kDuplicate:
-      return finish(item, remembered(*item.command, outcome.reply));
+      return finish(item, remembered(*item.command, outcome.reply, generations_.at(item.shard)));
     case Status::kWrongMark: {
       MarkValue& known = engine_.marks_[{item.shard, *source}];
       if (outcome.mark < known) {
@@ -147,6 +149,7 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       item.outcome_unknown = true;
       return;  // settled in the next round by the request id or the mark, if Redis answers
     case Status::kUnavailable: {
+      if (TANDEM_TOOTH(kX05) && item.command->cause.has_request()) return finish(item, std::move(item.if_committed));
       Error error = make_error(Code::kUnavailable, "the store does not answer; send it again with the same request id");
       error.retry_after = std::chrono::seconds(1);
       return fail(item, std::move(error));

@@ -43,7 +43,9 @@ class Batch {
   Status load_references();
   Status load_marks();
   void collect(LoadBatch& wanted, const AggregateRef& ref);
-  Status take(const LoadBatch& wanted, const Loaded& loaded);
+  void take(const LoadBatch& wanted, const Loaded& loaded);
+  bool applied_before(Item& item);
+  void fail_unready();
 
   // Decides an item on the state in memory: it is done, or a commit is planned.
   void decide(Item& item);
@@ -76,7 +78,7 @@ class Batch {
   static std::optional<Source> source_of(const Command& command);
   static MarkValue mark_of(const Command& command);
   // Outcome of a request that is known: the remembered answer, or a refusal if the content differs.
-  static Outcome remembered(const Command& command, const Reply& reply);
+  static Outcome remembered(const Command& command, const Reply& reply, uint64_t generation);
 
   Engine& engine_;
   Instant now_;
@@ -91,6 +93,7 @@ class Batch {
   std::map<AggregateRef, Reference> references_;
   std::map<AggregateRef, Stored> stored_;
   std::map<uint32_t, uint64_t> generations_;
+  std::set<uint32_t> healed_;
   std::map<MarkKey, MarkValue> marks_;
   std::set<MarkKey> held_;
   // Source and target shard of a consumed command that failed: those after it must not leap over it.

@@ -4,7 +4,9 @@
 
 #include "shared/aggregate/batch.h"
 #include "shared/aggregate/convert.h"
+#include "shared/aggregate/healing.h"
 #include "shared/base/ids.h"
+#include "shared/base/teeth.h"
 
 namespace tandem {
 namespace {
@@ -15,6 +17,14 @@ using google::protobuf::Message;
 std::string seed_of(const exchange::v1::EventCause& cause) {
   return cause.event_id() + "#" + std::to_string(cause.mark().k());
 }
+
+// The teeth W13, W14 and X01: what a version must not be.
+std::string counted(const std::string& version) {
+  std::string next = std::to_string(version.empty() ? 1 : std::stoull(version) + 1);
+  return std::string(16 - next.size(), '0') + next;
+}
+
+std::string derived(const exchange::v1::Cause& cause) { return derive_id("version", {serialize(cause)}).substr(0, 16); }
 
 exchange::v1::Rejection to_proto(const Error& error) {
   exchange::v1::Rejection proto;
@@ -33,7 +43,7 @@ exchange::v1::Rejection to_proto(const Error& error) {
 
 bool Batch::settled_by_request(Item& item) {
   if (!item.reply) return false;
-  Outcome outcome = remembered(*item.command, *item.reply);
+  Outcome outcome = remembered(*item.command, *item.reply, generations_.at(item.shard));
   // What this very batch has done is no repetition.
   if (item.outcome_unknown) outcome.result.clear_repeated();
   finish(item, std::move(outcome));
@@ -114,11 +124,12 @@ void Batch::hold(Item& item) {
 
 void Batch::decide_unpark(Item& item, Instance& instance) {
   const Command::Unpark& unpark = *item.command->unpark;
-  if (instance.parked().empty() || instance.parked().Get(0).id() != unpark.parked_id) {
+  const int place = TANDEM_TOOTH(kX02) ? std::max(0, find_parked(instance.parked(), unpark.parked_id)) : 0;
+  if (instance.parked().empty() || instance.parked().Get(place).id() != unpark.parked_id) {
     return fail(item, reject(Code::kFailedPrecondition, "command", "is not the first parked one of its aggregate",
                              "list the parked commands and take the first"));
   }
-  const exchange::v1::ParkedCommand parked = instance.parked().Get(0);
+  const exchange::v1::ParkedCommand parked = instance.parked().Get(place);
   if (unpark.discard) {
     exchange::v1::ParkedCommandDiscarded event;
     event.set_command(parked.id());
@@ -186,6 +197,7 @@ Result<bool> Batch::offer_reference(Context& context, const AggregateRef& ref) {
   if (known == references_.end()) {
     auto stored = stored_.find(ref);
     if (stored == stored_.end()) return false;
+    if (const uint32_t shard = engine_.shard_of(ref); generations_.at(shard) == 0) return not_serving(shard);
     Reference reference;
     TANDEM_ASSIGN_OR_RETURN(Instance parsed, Instance::parse(engine_.registry_.find(ref.type), ref, stored->second));
     if (parsed.has_state()) {
@@ -227,8 +239,11 @@ exchange::v1::Envelope Batch::envelope_of(const Item& item, const Instance& inst
   envelope.set_installation(engine_.options_.installation);
   envelope.mutable_position()->set_service(engine_.options_.service);
   envelope.mutable_position()->set_shard(item.shard);
-  envelope.set_version(fresh_token(engine_.chance_));
-  envelope.set_event_id(engine_.options_.service + "-" + std::to_string(item.shard) + "-" + envelope.version());
+  const std::string token = fresh_token(engine_.chance_);
+  envelope.set_version(token);
+  if (TANDEM_TOOTH(kW13) || TANDEM_TOOTH(kW14)) envelope.set_version(counted(instance.version()));
+  if (TANDEM_TOOTH(kX01)) envelope.set_version(derived(command.cause));
+  envelope.set_event_id(engine_.options_.service + "-" + std::to_string(item.shard) + "-" + token);
   envelope.set_event_type(event.GetDescriptor()->full_name());
   envelope.set_aggregate_type(instance.ref().type);
   envelope.set_aggregate_id(instance.ref().id);
@@ -256,7 +271,7 @@ Commit Batch::new_commit(const Item& item, const Instance& instance) const {
     commit.mark = MarkMove{*source, marks_.at({item.shard, *source}), mark_of(command)};
   }
   commit.aggregate = instance.ref();
-  commit.expected_version = instance.version();
+  commit.expected_version = TANDEM_TOOTH(kX03) && command.cause.has_timer() ? "*" : instance.version();
   return commit;
 }
 
@@ -266,6 +281,7 @@ void Batch::plan_event(Item& item, Instance& instance, const Message& event, con
   exchange::v1::Envelope& envelope = *record.mutable_envelope();
   envelope = envelope_of(item, instance, event);
   envelope.set_unparked(unparked);
+  if (TANDEM_TOOTH(kE03)) envelope.mutable_position()->set_generation(commit.generation);
   if (!unparked.empty()) {
     const auto& parked = instance.parked().Get(0);
     if (parked.has_occurred_at()) *envelope.mutable_occurred_at() = parked.occurred_at();
@@ -295,14 +311,9 @@ void Batch::plan_event(Item& item, Instance& instance, const Message& event, con
 
   item.if_committed = {};
   item.if_committed.kind = Outcome::Kind::kCommitted;
-  type::v1::CommandResult& result = item.if_committed.result;
-  result.set_subject(instance.ref().id);
-  result.set_event_type(envelope.event_type());
-  result.set_event_id(envelope.event_id());
-  *result.mutable_position() = envelope.position();
-  result.mutable_position()->set_generation(commit.generation);
-  result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_STORED);
-  if (!commit.request_id.empty()) commit.reply = serialize(result);
+  item.if_committed.result = committed_result(envelope, commit.generation);
+  item.if_committed.generation = commit.generation;
+  if (!commit.request_id.empty()) commit.reply = serialize(item.if_committed.result);
   if (commit.mark) marks_[{item.shard, commit.mark->source}] = commit.mark->to;
   item.planned = std::move(commit);
 }

@@ -1,28 +1,51 @@
 // The load step of a round: states before request ids, references, marks.
-#include <chrono>
 #include <utility>
 
 #include "shared/aggregate/batch.h"
 #include "shared/aggregate/convert.h"
+#include "shared/aggregate/healing.h"
 
 namespace tandem {
 
 void Batch::collect(LoadBatch& wanted, const AggregateRef& ref) {
   if (!stored_.emplace(ref, Stored{}).second) return;
-  wanted.aggregates.emplace_back(engine_.shard_of(ref), ref);
+  const uint32_t shard = engine_.shard_of(ref);
+  wanted.aggregates.emplace_back(shard, ref);
+  if (generations_.emplace(shard, 0).second) wanted.shards.push_back(shard);
 }
 
-Status Batch::take(const LoadBatch& wanted, const Loaded& loaded) {
+void Batch::take(const LoadBatch& wanted, const Loaded& loaded) {
   for (size_t i = 0; i < wanted.aggregates.size(); i++) stored_[wanted.aggregates[i].second] = loaded.aggregates[i];
   for (size_t i = 0; i < wanted.shards.size(); i++) {
-    if (loaded.generations[i] == 0) {
-      Error error = make_error(Code::kUnavailable, "shard " + std::to_string(wanted.shards[i]) + " is not open yet");
-      error.retry_after = std::chrono::milliseconds(200);
-      return error;
-    }
     generations_[wanted.shards[i]] = loaded.generations[i];
+    if (!engine_.know_generation(wanted.shards[i], loaded.generations[i])) healed_.insert(wanted.shards[i]);
   }
-  return {};
+}
+
+// What cannot be decided now: the shard does not serve, or what is known of its marks is of before it was healed.
+void Batch::fail_unready() {
+  for (Item& item : items_) {
+    if (item.done) continue;
+    if (generations_.at(item.shard) == 0) {
+      fail(item, not_serving(item.shard));
+    } else if (healed_.contains(item.shard) && item.command->cause.has_event()) {
+      fail(item, make_error(Code::kUnavailable,
+                            "shard " + std::to_string(item.shard) + " was healed; its sources are read again"));
+    }
+  }
+}
+
+// By the marks in memory, without asking: so a source that is read again from its beginning costs little. Should the
+// shard have lost the mark since, its generation is another one, and no place is noted before that was looked at.
+bool Batch::applied_before(Item& item) {
+  const auto source = source_of(*item.command);
+  if (!source) return false;
+  const auto known = engine_.marks_.find({item.shard, *source});
+  if (known == engine_.marks_.end() || known->second < mark_of(*item.command)) return false;
+  Outcome outcome;
+  outcome.kind = Outcome::Kind::kDuplicate;
+  finish(item, std::move(outcome));
+  return true;
 }
 
 Status Batch::load() {
@@ -31,12 +54,12 @@ Status Batch::load() {
   held_.clear();
   stored_.clear();
   generations_.clear();
+  healed_.clear();
   LoadBatch wanted;
   std::vector<Item*> asked;
   for (Item& item : items_) {
-    if (item.done) continue;
+    if (item.done || applied_before(item)) continue;
     collect(wanted, item.command->target);
-    if (generations_.emplace(item.shard, 0).second) wanted.shards.push_back(item.shard);
     item.reply.reset();
     if (item.command->cause.has_request()) {
       wanted.requests.push_back({item.shard, item.command->cause.request().request_id()});
@@ -50,8 +73,9 @@ Status Batch::load() {
   }
   Result<Loaded> loaded = engine_.store_.load(wanted);
   if (!loaded.ok()) return loaded.error();
-  TANDEM_RETURN_IF_ERROR(take(wanted, *loaded));
+  take(wanted, *loaded);
   for (size_t i = 0; i < asked.size(); i++) asked[i]->reply = std::move(loaded->requests[i]);
+  fail_unready();
   for (Item& item : items_) {
     if (item.done || instances_.count(item.command->target)) continue;
     const AggregateRef& ref = item.command->target;
@@ -89,7 +113,8 @@ Status Batch::load_references() {
   if (wanted.aggregates.empty()) return {};
   Result<Loaded> loaded = engine_.store_.load(wanted);
   if (!loaded.ok()) return loaded.error();
-  return take(wanted, *loaded);
+  take(wanted, *loaded);
+  return {};
 }
 
 Status Batch::load_marks() {

@@ -20,6 +20,29 @@ void Engine::forget_marks(const Source& source) {
   std::erase_if(marks_, [&](const auto& entry) { return entry.first.second == source; });
 }
 
+Result<std::vector<uint64_t>> Engine::look_at_generations() {
+  LoadBatch wanted;
+  for (uint32_t shard = 0; shard < options_.shards; shard++) wanted.shards.push_back(shard);
+  TANDEM_ASSIGN_OR_RETURN(Loaded loaded, store_.load(wanted));
+  for (uint32_t shard : wanted.shards) know_generation(shard, loaded.generations[shard]);
+  return std::move(loaded.generations);
+}
+
+bool Engine::know_generation(uint32_t shard, uint64_t generation) {
+  if (generation == 0) return true;  // it is being healed: the next generation will tell
+  uint64_t& known = generations_[shard];
+  if (known != 0 && known != generation) healed_.insert(shard);
+  known = generation;
+  return !healed_.contains(shard);
+}
+
+bool Engine::take_healed() {
+  if (healed_.empty()) return false;
+  healed_.clear();
+  marks_.clear();
+  return true;
+}
+
 Command Engine::timer_command(const DueTimer& due) {
   Command command;
   command.target = due.timer.aggregate;

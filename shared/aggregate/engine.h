@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -66,6 +67,8 @@ struct Outcome {
   // Of a consumed event: the target shard's mark is behind what this replica has applied, so Redis lost something. The
   // source must be read again from its places.
   bool rewind = false;
+  // Of a result with a position: the generation in force when it was learnt. The event may be of an older one.
+  uint64_t generation = 0;
 };
 
 struct EngineOptions {
@@ -100,6 +103,12 @@ class Engine {
   // A partition was given to this replica, or taken from it, or is read again: its marks are read anew.
   void forget_marks(const Source& source);
 
+  // Reads the generations of all shards. Once before anything is consumed, so that no change of them is missed.
+  Result<std::vector<uint64_t>> look_at_generations();
+  // Whether a shard was healed since the last call. Then what this replica knows of marks and places is of before: all
+  // sources must be read again from their places. Until this was asked, consumed commands for that shard fail.
+  bool take_healed();
+
   // A due timer as a command: the engine finds what is to be done in the state, if that still names it.
   static Command timer_command(const DueTimer& due);
 
@@ -119,8 +128,13 @@ class Engine {
   Chance& chance_;
   EngineOptions options_;
   std::function<void(const BatchReport&)> observer_ = [](const BatchReport&) {};
+  // Notes a shard's generation; false if it is another one than before, until take_healed().
+  bool know_generation(uint32_t shard, uint64_t generation);
+
   // What this consumer last knew of each target shard's marks.
   std::map<std::pair<uint32_t, Source>, MarkValue> marks_;
+  std::map<uint32_t, uint64_t> generations_;
+  std::set<uint32_t> healed_;
 };
 
 }  // namespace tandem

@@ -9,6 +9,7 @@
 
 #include "shared/aggregate/convert.h"
 #include "shared/aggregate/indexing.h"
+#include "shared/base/teeth.h"
 
 namespace tandem {
 namespace {
@@ -40,6 +41,25 @@ std::string serialize(const Message& message) {
   message.SerializeToCodedStream(&coded);
   coded.Trim();
   return bytes;
+}
+
+int find_parked(const google::protobuf::RepeatedPtrField<exchange::v1::ParkedCommand>& parked, const std::string& id) {
+  for (int i = 0; i < parked.size(); i++) {
+    if (parked.Get(i).id() == id) return i;
+  }
+  return -1;
+}
+
+type::v1::CommandResult committed_result(const exchange::v1::Envelope& envelope, uint64_t generation) {
+  type::v1::CommandResult result;
+  result.set_subject(envelope.aggregate_id());
+  result.set_event_type(envelope.event_type());
+  result.set_event_id(envelope.event_id());
+  *result.mutable_position() = envelope.position();
+  result.mutable_position()->set_generation(generation);
+  result.mutable_position()->clear_number();
+  result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_STORED);
+  return result;
 }
 
 EventMeta meta_of(const exchange::v1::Envelope& envelope) {
@@ -80,10 +100,12 @@ std::vector<IndexEntry> Instance::parked_entry() const {
 
 Status Instance::fold(const exchange::v1::Envelope& envelope, const Message& event) {
   if (!envelope.unparked().empty()) {
-    if (stored_.parked().empty() || stored_.parked(0).id() != envelope.unparked()) {
-      return make_error(Code::kDataLoss, "event " + envelope.event_id() + " takes a parked command that is not there");
+    const int place = find_parked(stored_.parked(), envelope.unparked());
+    if (place < 0 || (place > 0 && !TANDEM_TOOTH(kX02))) {
+      return make_error(Code::kDataLoss,
+                        "event " + envelope.event_id() + " takes a parked command that is not the first");
     }
-    stored_.mutable_parked()->DeleteSubrange(0, 1);
+    stored_.mutable_parked()->DeleteSubrange(place, 1);
   }
   if (event.GetDescriptor() == exchange::v1::CommandParked::descriptor()) {
     *stored_.add_parked() = static_cast<const exchange::v1::CommandParked&>(event).command();

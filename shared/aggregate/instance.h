@@ -66,8 +66,15 @@ class Instance {
   exchange::v1::StoredAggregate stored_;  // `parked` is kept here; `state` is filled by bytes()
 };
 
+// Where a parked command stands in its queue; -1 if it does not.
+int find_parked(const google::protobuf::RepeatedPtrField<exchange::v1::ParkedCommand>& parked, const std::string& id);
+
 // Deterministic serialisation of any message.
 std::string serialize(const google::protobuf::Message& message);
+
+// What a request gets for the event that it led to, as it is remembered with the request id: without the number, which
+// stands beside it. The position's generation is the one given.
+type::v1::CommandResult committed_result(const exchange::v1::Envelope& envelope, uint64_t generation);
 
 // EventMeta of an event's envelope.
 EventMeta meta_of(const exchange::v1::Envelope& envelope);

@@ -1,9 +1,11 @@
 #include "shared/aggregate/query.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "shared/aggregate/filter.h"
+#include "shared/aggregate/healing.h"
 #include "shared/aggregate/indexing.h"
 #include "shared/aggregate/instance.h"
 #include "shared/aggregate/merged_index.h"
@@ -78,10 +80,17 @@ Result<std::unique_ptr<Message>> Queries::get(const AggregateRef& ref) {
 std::vector<Result<std::unique_ptr<Message>>> Queries::get(std::span<const AggregateRef> refs) {
   std::vector<Result<std::unique_ptr<Message>>> results;
   LoadBatch batch;
-  for (const AggregateRef& ref : refs) batch.aggregates.emplace_back(shard_of(ref.type, ref.id, options_.shards), ref);
+  std::map<uint32_t, size_t> asked;  // shard -> its place among the generations
+  for (const AggregateRef& ref : refs) {
+    const uint32_t shard = shard_of(ref.type, ref.id, options_.shards);
+    batch.aggregates.emplace_back(shard, ref);
+    if (asked.emplace(shard, batch.shards.size()).second) batch.shards.push_back(shard);
+  }
   const Result<Loaded> loaded = store_.load(batch);
   for (size_t i = 0; i < refs.size(); ++i) {
-    if (loaded.ok()) {
+    if (loaded.ok() && loaded->generations[asked.at(batch.aggregates[i].first)] == 0) {
+      results.emplace_back(not_serving(batch.aggregates[i].first));
+    } else if (loaded.ok()) {
       results.push_back(state_of(registry_.find(refs[i].type), refs[i], loaded->aggregates[i]));
     } else {
       results.emplace_back(loaded.error());
@@ -100,6 +109,7 @@ Result<Page> Queries::list(const AggregateType& type, const ListQuery& query) {
     TANDEM_ASSIGN_OR_RETURN(position, open_page_token(options_.token_key, scope, query.page_token));
   }
 
+  TANDEM_RETURN_IF_ERROR(all_serve());
   MergedIndex index(store_, options_.shards, choose_index(type, filter), descending, position, page_size);
   // Where a filter drops some, more are read at once than are missing, to keep the rounds few.
   const size_t least = filter.conditions().empty() ? 1 : kLeastBatch;
@@ -115,6 +125,17 @@ Result<Page> Queries::list(const AggregateType& type, const ListQuery& query) {
   }
   if (more) page.next_page_token = seal_page_token(options_.token_key, scope, position);
   return page;
+}
+
+// A list without a shard's entries would be wrong without a word.
+Status Queries::all_serve() {
+  LoadBatch wanted;
+  for (uint32_t shard = 0; shard < options_.shards; ++shard) wanted.shards.push_back(shard);
+  TANDEM_ASSIGN_OR_RETURN(const Loaded loaded, store_.load(wanted));
+  for (uint32_t shard : wanted.shards) {
+    if (loaded.generations[shard] == 0) return not_serving(shard);
+  }
+  return {};
 }
 
 Result<size_t> Queries::take(const AggregateType& type, const Filter& filter, std::span<const MergedEntry> entries,

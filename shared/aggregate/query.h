@@ -71,6 +71,7 @@ class Queries {
   // Loads the entries and adds what matches to the page until it is full; how many entries were looked at.
   Result<size_t> take(const AggregateType& type, const Filter& filter, std::span<const MergedEntry> entries,
                       size_t page_size, Page& page);
+  Status all_serve();
 
   const Registry& registry_;
   Store& store_;

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "shared/base/teeth.h"
+
 namespace tandem {
 namespace {
 
@@ -39,7 +41,7 @@ Commands Reactions::commands(const google::protobuf::Message& event, const Event
   for (const auto& [number, react] : found->second.by_number) {
     uint64_t index = 0;
     for (CausedCommand& command : react(event, meta)) {
-      command.k = uint64_t{number} * 65536 + index++;
+      command.k = TANDEM_TOOTH(kX04) ? all.size() + 1 : uint64_t{number} * 65536 + index++;
       all.push_back(std::move(command));
     }
   }

@@ -47,7 +47,10 @@ struct Stored {
   bool operator==(const Stored&) const = default;
 };
 
-// What a request id got, kept for 24 hours.
+// How long a request id and its reply are kept.
+inline constexpr std::chrono::hours kRequestLifetime{24};
+
+// What a request id got.
 struct Reply {
   std::string fingerprint;
   // A serialised type.v1.CommandResult, but for the number, which the commit gave.
@@ -73,6 +76,7 @@ struct LoadBatch {
 struct Loaded {
   std::vector<Stored> aggregates;
   std::vector<std::optional<Reply>> requests;
+  // 0: the shard does not serve, see healing.h; what was loaded from it is not to be trusted.
   std::vector<uint64_t> generations;
 };
 
@@ -145,7 +149,7 @@ struct CommitOutcome {
     kWrongVersion,
     // The connection broke after it was sent: it may or may not be stored.
     kUnknown,
-    // It was not sent.
+    // It was not sent, or the shard does not serve.
     kUnavailable,
   };
   Status status = Status::kUnavailable;
@@ -251,11 +255,12 @@ struct OutboxTrim {
   std::string token;
   uint64_t generation = 0;
   uint64_t n = 0;
-  uint64_t offset = 0;
+  std::optional<uint64_t> offset;
 };
 
 struct ShardStatus {
-  uint64_t generation = 0;      // 0 = never opened
+  bool reconciled = false;      // it serves, see healing.h
+  uint64_t generation = 0;      // 0 = never reconciled
   uint64_t last_number = 0;     // of the last event committed
   uint64_t trimmed = 0;         // up to here Kafka has it
   uint64_t trimmed_offset = 0;  // offset + 1 of that event in the partition
@@ -270,10 +275,11 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  // Gives a shard that has none its generation 1, and checks that the data belongs to this installation and that the
-  // topic has `shards` partitions as when it was made. FAILED_PRECONDITION in words otherwise.
+  // Of a shard that serves. UNAVAILABLE while it is not reconciled with its log; FAILED_PRECONDITION in words if the
+  // data belongs to another installation, or was made with another number of shards.
   virtual Result<ShardStatus> open(uint32_t shard) = 0;
-  // Takes the lease for `ttl` if it is free or already this token's; renews it. False: somebody else has it.
+  // Takes the lease for `ttl` if it is free or already this token's; renews it. False: somebody else has it, or the
+  // shard does not serve.
   virtual Result<bool> lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) = 0;
   virtual Status release(uint32_t shard, const std::string& token) = 0;
   // Waits until one of the shards has an entry after the number given, or the timeout, or interrupt(). Returns the
@@ -284,10 +290,10 @@ class Outbox {
   virtual void interrupt() = 0;
   // Entries after `n` together with the generation, in one step.
   virtual Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) = 0;
-  // Everything up to n is in Kafka, the last at `offset` (next to read: offset + 1). Refused (false) under another
-  // token or generation.
+  // Everything up to n is in Kafka, the last at `offset` (next to read: offset + 1), if that is known. Refused (false)
+  // under another token or generation.
   virtual Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                            uint64_t offset) = 0;
+                            std::optional<uint64_t> offset) = 0;
   // Several of these at once, one answer for each; in one pipeline where there are pipelines.
   virtual Result<std::vector<OutboxRead>> read_all(std::span<const OutboxQuery> queries) {
     std::vector<OutboxRead> reads;

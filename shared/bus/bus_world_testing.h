@@ -75,7 +75,7 @@ class OutboxDecorator : public Outbox {
     return inner_.read(shard, token, after, limit);
   }
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                    uint64_t offset) override {
+                    std::optional<uint64_t> offset) override {
     return inner_.trim(shard, token, generation, n, offset);
   }
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override {

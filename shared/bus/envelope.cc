@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "shared/aggregate/convert.h"
+#include "shared/base/teeth.h"
 #include "shared/base/time.h"
 
 namespace tandem::bus {
@@ -110,7 +111,7 @@ Result<EventRecord> stamp(const std::string& service, uint32_t shard, uint64_t g
   }
   position.set_service(service);
   position.set_shard(shard);
-  position.set_generation(generation);
+  if (!TANDEM_TOOTH(kE03)) position.set_generation(generation);
   position.set_number(entry.n);
   event.envelope.clear_carried_marks();
   for (const auto& [source, mark] : entry.carried_marks) {

@@ -13,7 +13,7 @@ std::map<std::string, std::string> settings_of(const KafkaOptions& options, Read
       // Eager. The cooperative protocol of this librdkafka hangs and loses assignments.
       {"partition.assignment.strategy", "range"},
       {"session.timeout.ms", std::to_string(options.session_timeout.count())},
-      {"heartbeat.interval.ms", std::to_string(options.session_timeout.count() / 4)},
+      {"heartbeat.interval.ms", std::to_string(options.session_timeout.count() / 6)},
       {"auto.offset.reset", "earliest"},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},

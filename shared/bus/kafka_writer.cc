@@ -147,7 +147,7 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       delivery.error = kafka_error(message.err, delivery.topic);
     } else {
-      delivery.offset = static_cast<uint64_t>(message.offset);
+      delivery.offset = message.offset >= 0 ? static_cast<uint64_t>(message.offset) : kUnknownOffset;
     }
     deliveries_.push_back(std::move(delivery));
   }

@@ -42,6 +42,9 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+// Of a record that a dying writer's repetition may have written: it is there, but who knows where.
+inline constexpr uint64_t kUnknownOffset = UINT64_MAX;
+
 // What became of a record that was given to a writer.
 struct Delivery {
   std::string topic;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "shared/bus/memory_log.h"
 
@@ -99,6 +100,11 @@ void MemoryBroker::hold_reads(bool hold) {
   changed_.notify_all();
 }
 
+void MemoryBroker::ignore_joins(bool ignore) {
+  std::lock_guard lock(mutex_);
+  ignore_joins_ = ignore;
+}
+
 void MemoryBroker::duplicate_next(uint32_t count) {
   std::lock_guard lock(mutex_);
   duplicates_ += count;
@@ -125,12 +131,33 @@ void MemoryBroker::drop_before(const std::string& topic, uint32_t partition, uin
   }
 }
 
+void MemoryBroker::expire_session(const std::string& group, uint64_t member) {
+  std::lock_guard lock(mutex_);
+  const auto found = groups_.find(group);
+  if (found == groups_.end() || !found->second.members.contains(member)) return;
+  Group::Member& gone = found->second.members[member];
+  if (gone.expired) return;
+  ReaderEvent revoked;
+  revoked.kind = ReaderEvent::Kind::kRevoked;
+  revoked.partitions = std::exchange(gone.assigned, {});
+  gone.events.clear();
+  gone.events.push_back(std::move(revoked));
+  gone.must_release = false;
+  gone.expired = true;
+  rebalance_locked(found->second);
+}
+
+uint64_t MemoryBroker::newest_member() const {
+  std::lock_guard lock(mutex_);
+  return next_member_ - 1;
+}
+
 // Eager: everybody gives back all there is, then all is dealt out anew.
 void MemoryBroker::rebalance_locked(Group& group) {
   for (auto& [id, member] : group.members) {
     // An assignment that was not answered yet is void.
     std::erase_if(member.events, [](const ReaderEvent& e) { return e.kind == ReaderEvent::Kind::kAssigned; });
-    if (member.assigned.empty() || member.must_release) continue;
+    if (member.assigned.empty() || member.must_release || member.expired) continue;
     member.must_release = true;
     ReaderEvent revoked;
     revoked.kind = ReaderEvent::Kind::kRevoked;
@@ -151,6 +178,7 @@ void MemoryBroker::assign_if_released_locked(Group& group) {
   std::map<std::string, std::vector<uint64_t>> subscribers;
   for (auto& [id, member] : group.members) {
     member.assigned.clear();
+    if (member.expired) continue;
     for (const std::string& topic : member.topics) subscribers[topic].push_back(id);
   }
   for (const auto& [topic, ids] : subscribers) {
@@ -166,6 +194,7 @@ void MemoryBroker::assign_if_released_locked(Group& group) {
     }
   }
   for (auto& [id, member] : group.members) {
+    if (member.expired) continue;
     ReaderEvent assigned;
     assigned.kind = ReaderEvent::Kind::kAssigned;
     assigned.partitions = member.assigned;

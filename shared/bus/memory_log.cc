@@ -103,6 +103,7 @@ class MemoryReader : public LogReader {
   Status subscribe(const std::vector<std::string>& topics, const std::string& group) override {
     std::lock_guard lock(broker_.mutex_);
     if (member_ != 0) return make_error(Code::kFailedPrecondition, "The reader is in a group already.");
+    if (broker_.ignore_joins_) return {};
     group_ = group;
     member_ = broker_.next_member_++;
     broker_.groups_[group_].members[member_].topics = topics;
@@ -131,12 +132,17 @@ class MemoryReader : public LogReader {
     auto& member = group.members[member_];
     member.must_release = false;
     member.assigned.clear();
+    // Who was given up joins again, and everything is dealt out anew.
+    if (std::exchange(member.expired, false)) return broker_.rebalance_locked(group);
     broker_.assign_if_released_locked(group);
   }
 
   ReaderEvent poll(Millis timeout) override {
     std::unique_lock lock(broker_.mutex_);
     ReaderEvent event;
+    // A simulation polls all the time and never waits: even a wait of no time is a call of the kernel.
+    if (timeout <= Millis(0) && !next_locked(event)) return {};
+    if (event.kind != ReaderEvent::Kind::kNone) return event;
     broker_.changed_.wait_for(lock, timeout, [&] { return next_locked(event); });
     return event;
   }
@@ -154,7 +160,8 @@ class MemoryReader : public LogReader {
   void resume(std::span<const TopicPartition> partitions) override { set_paused(partitions, false); }
   void commit(const TopicPartition&, uint64_t) override {}
 
-  Result<Watermarks> watermarks(const TopicPartition& partition, Millis) override {
+  Result<Watermarks> watermarks(const TopicPartition& partition, Millis timeout) override {
+    if (timeout > Millis(0) && broker_.down()) return make_error(Code::kUnavailable, "The broker is down.");
     return broker_.watermarks(partition);
   }
 

@@ -39,6 +39,8 @@ class MemoryBroker {
   bool acknowledgements_held() const;
   // Readers hear nothing, though everything else works: a client that hangs.
   void hold_reads(bool hold);
+  // Who joins a group meanwhile never hears of it: what becomes of a join that a broker took while it stood still.
+  void ignore_joins(bool ignore);
   // The next `count` records are written twice.
   void duplicate_next(uint32_t count);
   // All writers that are there now are dead; what they had not yet written is lost, what they had written stays.
@@ -46,6 +48,11 @@ class MemoryBroker {
   // From now on a writer takes so many unacknowledged records.
   void set_queue_limit(size_t records);
   void drop_before(const std::string& topic, uint32_t partition, uint64_t offset);
+  // The group gives a member up whose session ran out: its partitions go to the others at once, while it believes that
+  // it has them until its next poll. Once it has answered that revocation it is a member again.
+  void expire_session(const std::string& group, uint64_t member);
+  // Who joined last, of any group; 0 = nobody has.
+  uint64_t newest_member() const;
 
  private:
   friend class MemoryWriter;
@@ -61,6 +68,7 @@ class MemoryBroker {
       std::vector<std::string> topics;
       std::vector<TopicPartition> assigned;
       bool must_release = false;  // has not yet answered a revocation
+      bool expired = false;       // the others do not wait for it, and it gets nothing
       std::deque<ReaderEvent> events;
     };
     Phase phase = Phase::kStable;
@@ -86,6 +94,7 @@ class MemoryBroker {
   bool down_ = false;
   bool hold_ = false;
   bool hold_reads_ = false;
+  bool ignore_joins_ = false;
 };
 
 class MemoryLog : public Log {

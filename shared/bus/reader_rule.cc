@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "shared/base/teeth.h"
+
 namespace tandem::bus {
 namespace {
 
@@ -20,7 +22,7 @@ Verdict judge_event(Cursor& cursor, uint64_t offset, uint64_t generation, uint64
   }
   // A newer generation without its fence: the fence, and who knows what else, is missing.
   const bool first = cursor.generation == 0 && generation == kFirstGeneration;
-  if (generation != cursor.generation && !first) return Verdict::kGap;
+  if (generation != cursor.generation && !first && !TANDEM_TOOTH(kE02)) return Verdict::kGap;
   if (n > cursor.n + 1) return Verdict::kGap;
   cursor.offset = offset + 1;
   cursor.generation = generation;
@@ -32,7 +34,7 @@ Verdict judge_event(Cursor& cursor, uint64_t offset, uint64_t generation, uint64
 Verdict judge_fence(Cursor& cursor, uint64_t offset, uint64_t ends) {
   if (behind(cursor, offset)) return Verdict::kRepetition;
   cursor.offset = offset + 1;
-  if (ends != cursor.generation) return Verdict::kFenceWithoutForce;
+  if (ends != cursor.generation && !TANDEM_TOOTH(kW01)) return Verdict::kFenceWithoutForce;
   cursor.generation = offset + 1;
   return Verdict::kFence;
 }

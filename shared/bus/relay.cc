@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/base/teeth.h"
 #include "shared/bus/dead_letters.h"
 #include "shared/bus/envelope.h"
 
@@ -141,7 +142,10 @@ bool Relay::trim_acknowledged() {
   for (const RelayShard& shard : shards_) {
     if (!shard.leased || shard.uncertain || shard.in_flight.empty()) continue;
     const auto last = shard.acknowledged();
-    if (last) trims.push_back({shard.shard, shard.token, shard.generation, last->n, *last->offset});
+    if (!last) continue;
+    if (TANDEM_TOOTH(kW05)) published(shard.shard, shard.generation, last->n);
+    const std::optional<uint64_t> offset = *last->offset == kUnknownOffset ? std::nullopt : last->offset;
+    trims.push_back({shard.shard, shard.token, shard.generation, last->n, offset});
   }
   if (trims.empty()) return false;
   const auto trimmed = outbox_.trim_all(trims);
@@ -311,6 +315,7 @@ void Relay::published(uint32_t shard, uint64_t generation, uint64_t n) {
 // The connection is a new one from now on: whether what was read and acknowledged is still true, nobody knows.
 void Relay::outbox_failed(const Error& error) {
   for (RelayShard& shard : shards_) {
+    if (TANDEM_TOOTH(kE04)) continue;
     shard.forget();
     shard.uncertain = shard.leased;
   }

@@ -35,7 +35,7 @@ namespace tandem::bus {
 struct RelayOptions {
   std::string service;
   uint32_t shards = 16;
-  Millis lease_ttl{10'000};    // renewed at a third
+  Millis lease_ttl{3'000};     // renewed at a third
   uint32_t read_limit = 500;   // entries of one read
   uint32_t in_flight = 5'000;  // unacknowledged events of a shard
   Millis idle_wait{500};       // of the thread's steps

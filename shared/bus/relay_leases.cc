@@ -81,6 +81,7 @@ void Relay::acquire(RelayShard& shard, Instant now) {
 void Relay::refresh(RelayShard& shard) {
   const auto status = outbox_.status(shard.shard);
   if (!status.ok()) return outbox_failed(status.error());
+  if (!status->reconciled) return lost(shard);
   shard.in_flight.clear();
   shard.generation = status->generation;
   shard.trimmed = status->trimmed;
@@ -141,7 +142,7 @@ void Relay::survey(Instant now) {
       shard.free_since = now;
     }
     if (!wanted(shard, now)) continue;
-    if (status.lease.empty()) acquire(shard, now);
+    if (status.lease.empty() && status.reconciled) acquire(shard, now);
     if (now < next_outbox_) return;
     wanting = wanting || !shard.leased;
   }
@@ -186,7 +187,8 @@ bool Relay::await(uint32_t shard, uint64_t generation, uint64_t n) {
     Awaited& awaited = awaited_[shard];
     awaited.n = awaited.generation == generation ? std::max(awaited.n, n) : n;
     awaited.generation = generation;
-    if (leases_.contains(shard)) return false;  // the trim will say it
+    // The trim will say it; but that it is another generation by now, nobody says twice.
+    if (leases_.contains(shard) && known.generation == generation) return false;
     nudged_ = true;
   }
   wake_.notify_all();
@@ -194,15 +196,22 @@ bool Relay::await(uint32_t shard, uint64_t generation, uint64_t n) {
   return false;
 }
 
-// Of shards that another replica relays, only their status tells.
+// Of shards that another replica relays, only their status tells. Of our own, the trim, unless the generation has
+// ended.
 void Relay::look_at_awaited() {
   std::map<uint32_t, Awaited> awaited;
+  std::vector<Awaited> known;
   {
     std::lock_guard lock(mutex_);
+    if (awaited_.empty()) return;
     awaited = awaited_;
+    known = published_;
   }
   for (const auto& [shard, wanted] : awaited) {
-    if (shards_[shard].leased) continue;
+    if (shards_[shard].leased) {
+      if (known[shard].generation != wanted.generation) published(shard, known[shard].generation, known[shard].n);
+      continue;
+    }
     const auto status = outbox_.status(shard);
     if (!status.ok()) return outbox_failed(status.error());
     if (status->generation != wanted.generation || status->trimmed >= wanted.n) {

@@ -200,7 +200,7 @@ TEST_F(RelayTest, ARefusedTrimMakesItForget) {
     using OutboxDecorator::OutboxDecorator;
     bool refuse = true;
     Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                      uint64_t offset) override {
+                      std::optional<uint64_t> offset) override {
       tokens.insert(token);
       if (std::exchange(refuse, false)) return false;
       return inner_.trim(shard, token, generation, n, offset);
@@ -227,7 +227,8 @@ struct Healed : OutboxDecorator {
     if (read.ok()) read->generation = generation;
     return read;
   }
-  Result<bool> trim(uint32_t shard, const std::string& token, uint64_t under, uint64_t n, uint64_t offset) override {
+  Result<bool> trim(uint32_t shard, const std::string& token, uint64_t under, uint64_t n,
+                    std::optional<uint64_t> offset) override {
     if (under != generation) return false;
     trims.push_back(under);
     return inner_.trim(shard, token, 1, n, offset);

@@ -80,6 +80,7 @@ void Subscription::join(Instant now) {
   const Status subscribed = (*made)->subscribe(topics, consumer_group(options_.service));
   if (!subscribed.ok()) return note_error(subscribed.error());
   reader_ = std::move(made).value();
+  wait_for_group(now);
 }
 
 void Subscription::assign(const std::vector<TopicPartition>& partitions) {
@@ -89,7 +90,11 @@ void Subscription::assign(const std::vector<TopicPartition>& partitions) {
     const auto service = service_of_topic(partition.topic);
     if (service.ok()) partitions_[{*service, partition.partition}] = {};
   }
-  count([](SubscriptionStats& stats) { ++stats.rebalances; });
+  unassigned_since_.reset();
+  count([](SubscriptionStats& stats) {
+    ++stats.rebalances;
+    stats.unassigned_since.reset();
+  });
   must_start_ = true;
   next_start_ = Instant{};
   start_assigned(clock_.now());
@@ -99,6 +104,7 @@ void Subscription::assign(const std::vector<TopicPartition>& partitions) {
 void Subscription::start_assigned(Instant now) {
   if (now < next_start_) return;
   next_start_ = now + kRetry;
+  const uint64_t asked = rewinds_asked();
   const auto places = listener_.places();
   if (!places.ok()) return note_error(places.error());
   StartOffsets offsets;
@@ -111,11 +117,17 @@ void Subscription::start_assigned(Instant now) {
   }
   {
     std::lock_guard lock(mutex_);
+    if (asked != rewinds_asked_) {
+      next_start_ = Instant{};  // a shard was healed meanwhile: the places may be of before
+      return;
+    }
     assigned_ = sources;
     rewinds_.clear();
-    applied_.clear();
     high_.clear();
-    for (const auto& [source, partition] : partitions_) applied_[source] = partition.cursor.offset;
+    applied_.clear();
+    delivered_.clear();
+    read_.clear();
+    for (const auto& [source, partition] : partitions_) begin_locked(source, partition.cursor.offset);
   }
   listener_.on_assigned(sources);
   const Status started = reader_->start(offsets);
@@ -142,6 +154,7 @@ void Subscription::revoke() {
   }
   partitions_.clear();
   must_start_ = false;
+  wait_for_group(clock_.now());
 }
 
 void Subscription::receive(const LogRecord& record) {
@@ -156,6 +169,7 @@ void Subscription::receive(const LogRecord& record) {
   if (!decoded.ok()) {
     // Not an event of ours, or one that was damaged: then the next one's number says that it is missing.
     partition.cursor.offset = std::max(partition.cursor.offset, record.offset + 1);
+    passed(source, partition.cursor.offset);
     count([](SubscriptionStats& stats) { ++stats.malformed; });
     return listener_.on_alarm(source, decoded.error());
   }
@@ -172,7 +186,7 @@ void Subscription::receive(const LogRecord& record) {
     if (judge_fence(partition.cursor, record.offset, fence->fence.ends()) == Verdict::kFence) {
       count([](SubscriptionStats& stats) { ++stats.fences; });
     }
-    return;
+    return passed(source, partition.cursor.offset);
   }
   receive_event(source, partition, record.offset, std::move(std::get<EventRecord>(*decoded)));
 }
@@ -185,10 +199,12 @@ void Subscription::receive_event(const Source& source, Partition& partition, uin
       partition.gap_seen = false;
       return enqueue({source, offset, generation, n, std::move(event.envelope), std::move(event.payload)});
     case Verdict::kOlderGeneration:
+      passed(source, partition.cursor.offset);
       return count([](SubscriptionStats& stats) { ++stats.void_events; });
     case Verdict::kGap:
       return gap(source, partition, "event " + std::to_string(n) + " of generation " + std::to_string(generation));
     default:
+      passed(source, partition.cursor.offset);
       return count([](SubscriptionStats& stats) { ++stats.repetitions; });
   }
 }
@@ -199,7 +215,7 @@ void Subscription::gap(const Source& source, Partition& partition, const std::st
     partition.gap_seen = true;
     const Status sought = reader_->seek(topic_partition(source), partition.cursor.offset);
     if (sought.ok()) return;
-    return restart_reader(source);
+    return restart_reader(source, "cannot be read again from where it stands");
   }
   const Cursor& cursor = partition.cursor;
   halt(source, partition,
@@ -226,6 +242,7 @@ void Subscription::enqueue(ConsumedEvent event) {
     // What is to be read again from the places must not get in between.
     if (rewinds_.contains(event.source)) return;
     was_empty = queue_.empty();
+    delivered_[event.source] = event.offset + 1;
     queue_bytes_ += kBytesOfAnEvent + event.payload.size();
     queue_.push_back(std::move(event));
     ++stats_.delivered;

@@ -51,7 +51,9 @@ struct SubscriptionOptions {
   size_t queue_bytes = 16 << 20;
   Millis poll{200};               // of the thread's steps
   Millis commit_interval{5'000};  // of offsets, for the display of the lag
-  Millis watchdog{30'000};        // a partition that has more to read and gave nothing for so long
+  // For so long a partition that has more to read gave nothing, or the group has not answered although the brokers do:
+  // then the reader is made anew.
+  Millis watchdog{30'000};
 };
 
 struct SubscriptionListener {
@@ -77,6 +79,8 @@ struct SubscriptionStats {
   uint64_t restarts = 0;   // of the reader, by the watchdog
   uint64_t rebalances = 0;
   std::optional<Error> last_error;  // of the brokers; gone when something was read
+  // Since when the group has not said which partitions are this replica's (that it has none is an answer).
+  std::optional<Instant> unassigned_since;
   std::map<Source, Error> stopped;  // partitions that stand still, and why
 };
 
@@ -98,8 +102,11 @@ class Subscription {
   size_t queued() const;
   // Up to here the source's events have had their effects.
   void applied(const Source& source, uint64_t next_offset);
-  // Goes back to the places, after a target shard was healed or a mark went back. Also revives a stopped partition.
+  // Goes back to the places, because a mark went back. Also revives a stopped partition.
   void rewind(const Source& source);
+  // All of them, because a target shard was healed: what was queued is forgotten, and places that were read before this
+  // call are not used after it.
+  void rewind_all();
   std::set<Source> assigned() const;
   // Events that the partition has and that were not applied; as of the watchdog's last look.
   std::map<Source, uint64_t> lag() const;
@@ -140,13 +147,19 @@ class Subscription {
   void handle_rewinds(Instant now);
   Status go_back(const Source& source, const Cursor& cursor);
   void forget_queued_locked(const Source& source);
+  uint64_t rewinds_asked() const;
+  void begin_locked(const Source& source, uint64_t offset);
+  void passed(const Source& source, uint64_t offset);
+  uint64_t done_locked(const Source& source) const;
   bool full_locked() const;
   Millis hold_back(Millis timeout);
   void set_paused(bool paused);
   void commit_offsets(Instant now);
   void watch(Instant now);
+  void wait_for_group(Instant now);
+  void watch_group(Instant now);
   void ask_about_next(Instant now);
-  void restart_reader(const Source& source);
+  void restart_reader(const std::optional<Source>& source, const std::string& why);
 
   Log& log_;
   Clock& clock_;
@@ -157,7 +170,8 @@ class Subscription {
   std::unique_ptr<LogReader> reader_;
   std::map<Source, Partition> partitions_;
   bool must_start_ = false;  // assigned, but the places are not known yet
-  bool paused_ = false;      // the queue is full
+  std::optional<Instant> unassigned_since_;
+  bool paused_ = false;  // the queue is full
   Instant next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
   Source last_asked_;
   std::map<Source, uint64_t> committed_;
@@ -168,7 +182,10 @@ class Subscription {
   size_t queue_bytes_ = 0;
   std::set<Source> assigned_;
   std::set<Source> rewinds_;
+  uint64_t rewinds_asked_ = 0;
   std::map<Source, uint64_t> applied_;
+  std::map<Source, uint64_t> delivered_;  // after the last event in the queue, or taken from it
+  std::map<Source, uint64_t> read_;       // after the last record, fences and repetitions included
   std::map<Source, uint64_t> high_;
   SubscriptionStats stats_;
   bool stopping_ = false;

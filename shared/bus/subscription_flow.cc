@@ -52,16 +52,36 @@ void Subscription::set_paused(bool paused) {
 void Subscription::rewind(const Source& source) {
   {
     std::lock_guard lock(mutex_);
+    ++rewinds_asked_;
     rewinds_.insert(source);
     forget_queued_locked(source);
   }
   room_.notify_all();
 }
 
-void Subscription::handle_rewinds(Instant now) {
-  std::set<Source> rewinds;
+void Subscription::rewind_all() {
   {
     std::lock_guard lock(mutex_);
+    ++rewinds_asked_;
+    for (const Source& source : assigned_) {
+      rewinds_.insert(source);
+      forget_queued_locked(source);
+    }
+  }
+  room_.notify_all();
+}
+
+uint64_t Subscription::rewinds_asked() const {
+  std::lock_guard lock(mutex_);
+  return rewinds_asked_;
+}
+
+void Subscription::handle_rewinds(Instant now) {
+  std::set<Source> rewinds;
+  uint64_t asked = 0;
+  {
+    std::lock_guard lock(mutex_);
+    asked = rewinds_asked_;
     std::erase_if(rewinds_, [this](const Source& source) { return !assigned_.contains(source); });
     rewinds = rewinds_;
   }
@@ -78,6 +98,7 @@ void Subscription::handle_rewinds(Instant now) {
       return note_error(done.error());
     }
     std::lock_guard lock(mutex_);
+    if (asked != rewinds_asked_) return;  // asked for again since the places were read
     rewinds_.erase(source);
   }
 }
@@ -89,6 +110,10 @@ Status Subscription::go_back(const Source& source, const Cursor& cursor) {
   partition.cursor = cursor;
   partition.gap_seen = false;
   partition.progress = clock_.now();
+  {
+    std::lock_guard lock(mutex_);
+    begin_locked(source, cursor.offset);
+  }
   if (std::exchange(partition.stopped, false)) {
     const TopicPartition one[] = {at};
     if (!paused_) reader_->resume(one);
@@ -102,13 +127,30 @@ void Subscription::applied(const Source& source, uint64_t next_offset) {
   if (assigned_.contains(source)) applied_[source] = next_offset;
 }
 
+void Subscription::begin_locked(const Source& source, uint64_t offset) {
+  applied_[source] = delivered_[source] = read_[source] = offset;
+}
+
+void Subscription::passed(const Source& source, uint64_t offset) {
+  std::lock_guard lock(mutex_);
+  read_[source] = offset;
+}
+
+// Where nothing is left to be applied, what was read besides events counts too: a fence is no lag.
+uint64_t Subscription::done_locked(const Source& source) const {
+  const auto applied = applied_.find(source);
+  if (applied == applied_.end()) return 0;
+  const bool all = applied->second >= delivered_.at(source);
+  return all ? std::max(applied->second, read_.at(source)) : applied->second;
+}
+
 void Subscription::commit_offsets(Instant now) {
   if (now < next_commit_ || !reader_) return;
   next_commit_ = clock_.now() + options_.commit_interval;
   std::map<Source, uint64_t> applied;
   {
     std::lock_guard lock(mutex_);
-    applied = applied_;
+    for (const auto& [source, offset] : applied_) applied[source] = done_locked(source);
   }
   for (const auto& [source, offset] : applied) {
     if (std::exchange(committed_[source], offset) != offset) reader_->commit(topic_partition(source), offset);
@@ -119,6 +161,7 @@ void Subscription::commit_offsets(Instant now) {
 void Subscription::watch(Instant now) {
   if (now < next_watch_ || !reader_ || must_start_) return;
   next_watch_ = now + kWatch;
+  if (unassigned_since_) return watch_group(now);
   for (auto& [source, partition] : partitions_) {
     if (const auto marks = reader_->watermarks(topic_partition(source), Millis(0)); marks.ok()) {
       std::lock_guard lock(mutex_);
@@ -134,8 +177,26 @@ void Subscription::watch(Instant now) {
       more = high_[source] > partition.cursor.offset;
     }
     if (partition.stopped || !more) partition.progress = now;
-    if (now - partition.progress >= options_.watchdog) return restart_reader(source);
+    if (now - partition.progress >= options_.watchdog)
+      return restart_reader(source, "gives nothing although it has more");
   }
+}
+
+// A new wait, or the one that is there goes on.
+void Subscription::wait_for_group(Instant now) {
+  if (!unassigned_since_) unassigned_since_ = now;
+  count([&](SubscriptionStats& stats) {
+    if (!stats.unassigned_since) stats.unassigned_since = now;
+  });
+}
+
+// A broker that stood still may wait for ever for members that are gone, and a client for its answer: what helps is to
+// leave, and to join as somebody new. Not while brokers are away: then there is nobody to join.
+void Subscription::watch_group(Instant now) {
+  if (now - *unassigned_since_ < options_.watchdog || options_.sources.empty()) return;
+  const auto marks = reader_->watermarks({events_topic(options_.sources.front()), 0}, kAnswer);
+  if (!marks.ok()) return note_error(marks.error());
+  restart_reader(std::nullopt, "is given out by the consumer group, though the brokers answer");
 }
 
 // One quiet partition a round, in turn: the client's own idea of the end of a partition may be what is stale.
@@ -161,13 +222,14 @@ void Subscription::ask_about_next(Instant now) {
   }
 }
 
-void Subscription::restart_reader(const Source& source) {
+void Subscription::restart_reader(const std::optional<Source>& source, const std::string& why) {
   count([](SubscriptionStats& stats) { ++stats.restarts; });
-  listener_.on_alarm(source, make_error(Code::kUnavailable, "Nothing came from " + events_topic(source.service) + "[" +
-                                                                std::to_string(source.partition) +
-                                                                "] although it has more: the reader is made anew."));
+  const std::string what =
+      source ? events_topic(source->service) + "[" + std::to_string(source->partition) + "]" : "No partition";
+  listener_.on_alarm(source, make_error(Code::kUnavailable, what + " " + why + ": the reader is made anew."));
   revoke();
   reader_.reset();
+  unassigned_since_.reset();  // the watchdog's patience begins again; the statistics say for how long it is in all
   next_join_ = Instant{};
 }
 
@@ -186,9 +248,8 @@ std::map<Source, uint64_t> Subscription::lag() const {
   std::map<Source, uint64_t> lag;
   for (const Source& source : assigned_) {
     const auto high = high_.find(source);
-    const auto applied = applied_.find(source);
     const uint64_t end = high == high_.end() ? 0 : high->second;
-    const uint64_t done = applied == applied_.end() ? 0 : applied->second;
+    const uint64_t done = done_locked(source);
     lag[source] = end > done ? end - done : 0;
   }
   return lag;

@@ -289,6 +289,42 @@ TEST_F(SubscriptionTest, AReaderThatHangsIsMadeAnew) {
   EXPECT_THAT(payloads(*subscription), ElementsAre("1"));
 }
 
+// A broker that stood still took the join and never answers it.
+TEST_F(SubscriptionTest, AGroupThatDoesNotAnswerIsJoinedAnew) {
+  options.watchdog = Millis(5'000);
+  append_events(1, 1);
+  bus.broker.ignore_joins(true);
+  auto subscription = make();
+  const Instant begin = bus.clock.now();
+  settle(*subscription);
+  bus.broker.ignore_joins(false);
+  for (int second = 0; second < 4; ++second) {
+    bus.clock.advance(std::chrono::seconds(1));
+    settle(*subscription);
+  }
+  EXPECT_EQ(subscription->stats().unassigned_since, begin) << "whoever asks is told";
+  EXPECT_EQ(subscription->stats().restarts, 0u);
+  bus.clock.advance(std::chrono::seconds(2));
+  settle(*subscription);
+  settle(*subscription);
+  EXPECT_EQ(subscription->stats().restarts, 1u);
+  EXPECT_THAT(payloads(*subscription), ElementsAre("1"));
+  EXPECT_EQ(subscription->stats().unassigned_since, std::nullopt);
+  EXPECT_THAT(alarms, ElementsAre(HasSubstr("the reader is made anew")));
+}
+
+TEST_F(SubscriptionTest, WhileTheBrokersAreAwayNobodyJoinsAnew) {
+  options.watchdog = Millis(5'000);
+  bus.broker.ignore_joins(true);
+  auto subscription = make();
+  settle(*subscription);
+  bus.broker.set_down(true);
+  bus.clock.advance(std::chrono::seconds(60));
+  settle(*subscription);
+  EXPECT_EQ(subscription->stats().restarts, 0u);
+  EXPECT_TRUE(subscription->stats().unassigned_since);
+}
+
 TEST_F(SubscriptionTest, AQuietPartitionIsNoHangingReader) {
   options.watchdog = Millis(5'000);
   append_events(1, 1);

@@ -67,6 +67,8 @@ const std::map<std::string, Setting>& settings() {
       {"redis", endpoints(&Config::redis)},
       {"kafka", text(&Config::kafka, "host:port, several with commas between")},
       {"bus", choice(&Config::bus, {"kafka", "embedded"})},
+      {"session_ms", number(&Config::session_ms, 1000, 300000)},
+      {"lease_ms", number(&Config::lease_ms, 500, 300000)},
       {"auth", choice(&Config::auth, {"none"})},
       {"identity_key", text(&Config::identity_key, "at least 16 characters", true)},
       {"linger_us", number(&Config::linger_us, 0, 100'000)},

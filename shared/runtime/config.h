@@ -27,6 +27,11 @@ struct Config {
   std::string kafka = "127.0.0.1:9092";
   // "kafka", or "embedded": the broker that comes with Tandem and keeps nothing.
   std::string bus = "kafka";
+  // Milliseconds after which a replica that says nothing is taken for dead, and the others read its partitions. Brokers
+  // have a least (group.min.session.timeout.ms, 6000 by default).
+  uint32_t session_ms = 6000;
+  // Milliseconds for which a replica has a shard's relay without renewing it.
+  uint32_t lease_ms = 3000;
   // "none": callers are not authenticated.
   std::string auth = "none";
   // HMAC key of ids that stand for a person, and of page tokens. At least 16 characters; never changes.

@@ -5,6 +5,7 @@
 
 #include "shared/aggregate/convert.h"
 #include "shared/aggregate/instance.h"
+#include "shared/base/teeth.h"
 
 namespace tandem::runtime {
 
@@ -46,6 +47,9 @@ void Inbox::add(const bus::ConsumedEvent& consumed) {
   event.done.assign(event.commands.size(), false);
   event.open = event.commands.size();
   pending_ += event.open;
+  if (TANDEM_TOOTH(kE05)) {
+    progress_[consumed.source] = {consumed.source, event.next.offset, event.next.generation, event.next.n};
+  }
   queues_[consumed.source].push_back(std::move(event));
   advance(consumed.source);
 }
@@ -98,9 +102,20 @@ void Inbox::drop(const std::set<Source>& sources) {
   for (const Source& source : sources) {
     auto queue = queues_.find(source);
     if (queue == queues_.end()) continue;
-    for (const Event& event : queue->second) pending_ -= event.open;
+    for (const Event& event : queue->second) {
+      pending_ -= event.open;
+      if (TANDEM_TOOTH(kX06)) progress_[source] = {source, event.next.offset, event.next.generation, event.next.n};
+    }
     queues_.erase(queue);
   }
+}
+
+void Inbox::drop_all() {
+  queues_.clear();
+  collected_.clear();
+  rewinds_.clear();
+  progress_.clear();
+  pending_ = 0;
 }
 
 std::vector<Place> Inbox::take_progress() {

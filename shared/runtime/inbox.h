@@ -33,6 +33,7 @@ class Inbox {
   std::set<Source> take_rewinds();
   // Forgets what was not applied of these sources.
   void drop(const std::set<Source>& sources);
+  void drop_all();
 
   // Where each source goes on; up to there all has had its effect. Those that moved since the last call.
   std::vector<Place> take_progress();

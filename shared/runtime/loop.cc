@@ -78,40 +78,24 @@ void Loop::answer(rpc::IncomingCommand command, Outcome outcome) {
   if (!wants_published || outcome.result.position().number() == 0) {
     return server_.answer(command.token, std::move(outcome.result));
   }
-  wait_for_published(std::move(command), std::move(outcome.result));
+  wait_for_published(std::move(command), std::move(outcome));
 }
 
-void Loop::wait_for_published(rpc::IncomingCommand command, type::v1::CommandResult result) {
-  const type::v1::Position& at = result.position();
-  // Counted before the relay is asked: what it says from now on is heard.
-  waiting_count_++;
-  if (relay_.await(at.shard(), at.generation(), at.number())) {
-    waiting_count_--;
-    result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
-    return server_.answer(command.token, std::move(result));
-  }
-  const std::pair<uint32_t, uint64_t> key{at.shard(), at.number()};
-  waiting_.emplace(key, Waiting{std::move(command), std::move(result)});
+void Loop::wait_for_published(rpc::IncomingCommand command, Outcome outcome) {
+  const type::v1::Position at = outcome.result.position();
+  Waiting waiting{std::move(command), std::move(outcome.result)};
+  if (!waiting_.add(at.shard(), outcome.generation, at.number(), waiting)) answer_published(std::move(waiting));
+}
+
+void Loop::answer_published(Waiting waiting) {
+  waiting.result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
+  server_.answer(waiting.command.token, std::move(waiting.result));
 }
 
 void Loop::published(uint32_t shard, uint64_t generation, uint64_t n) {
-  auto from = waiting_.lower_bound({shard, 0});
-  while (from != waiting_.end() && from->first.first == shard) {
-    Waiting& waiting = from->second;
-    const bool same = waiting.result.position().generation() == generation;
-    if (same && from->first.second > n) {
-      ++from;
-      continue;
-    }
-    if (same) {
-      waiting.result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_PUBLISHED);
-      server_.answer(waiting.command.token, std::move(waiting.result));
-    } else {
-      again_.push_back(std::move(waiting.command));
-    }
-    waiting_count_--;
-    from = waiting_.erase(from);
-  }
+  auto news = waiting_.published(shard, generation, n);
+  for (Waiting& waiting : news.published) answer_published(std::move(waiting));
+  for (Waiting& waiting : news.again) again_.push_back(std::move(waiting.command));
 }
 
 void Loop::give_up_expired() {
@@ -119,16 +103,11 @@ void Loop::give_up_expired() {
   if (now < next_expiry_) return;
   next_expiry_ = now + std::chrono::seconds(1);
   const auto wall = std::chrono::system_clock::now();
-  for (auto it = waiting_.begin(); it != waiting_.end();) {
-    if (it->second.command.deadline > wall) {
-      ++it;
-      continue;
-    }
-    server_.answer(it->second.command.token,
+  const auto expired = waiting_.take_if([&](const Waiting& waiting) { return waiting.command.deadline <= wall; });
+  for (const Waiting& waiting : expired) {
+    server_.answer(waiting.command.token,
                    make_error(Code::kDeadlineExceeded,
                               "it is stored, but not published yet; send it again with the same request id"));
-    waiting_count_--;
-    it = waiting_.erase(it);
   }
 }
 

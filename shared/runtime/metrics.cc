@@ -75,6 +75,15 @@ struct Metrics::Impl {
   prometheus::Gauge& parked = gauge("tandem_parked_aggregates", "Aggregates with parked commands");
   prometheus::Gauge& shards = gauge("tandem_shards_owned", "Shards whose events this replica publishes");
   prometheus::Gauge& stopped = gauge("tandem_stopped_partitions", "Partitions that stand still");
+  prometheus::Counter& heals = counter("tandem_heals_total", "Shards reconciled with their log by this replica");
+  prometheus::Counter& folded = counter("tandem_healing_events_total", "Events folded into Redis to heal it");
+  prometheus::Gauge& unreconciled =
+      gauge("tandem_shards_unreconciled", "Shards that do not serve: not reconciled since Redis came up");
+  prometheus::Gauge& healing = gauge("tandem_shards_healing", "Shards that this replica is healing");
+  prometheus::Family<prometheus::Gauge>& generations = BuildGauge()
+                                                           .Name("tandem_generation")
+                                                           .Help("Generation of a shard; it grows with every healing")
+                                                           .Register(registry);
   prometheus::Gauge& ready = gauge("tandem_ready", "1 if the service takes requests");
 };
 
@@ -102,6 +111,15 @@ void Metrics::status(const v1::ServiceStatus& status, Instant now) {
   impl_->shards.Set(status.shards_owned_size());
   impl_->stopped.Set(status.stopped_size());
   impl_->ready.Set(status.ready() ? 1 : 0);
+  impl_->grow(impl_->heals, status.heals());
+  impl_->grow(impl_->folded, status.events_folded());
+  impl_->unreconciled.Set(status.shards_unreconciled());
+  impl_->healing.Set(status.shards_healing());
+  for (int shard = 0; shard < status.generations_size(); shard++) {
+    auto labels = impl_->labels;
+    labels["shard"] = std::to_string(shard);
+    impl_->generations.Add(labels).Set(static_cast<double>(status.generations(shard)));
+  }
 }
 
 void Metrics::server(const rpc::ServerCounters& counters) {

@@ -21,6 +21,7 @@
 #include "shared/runtime/logging.h"
 #include "shared/runtime/service.h"
 #include "shared/store/health.h"
+#include "shared/store/redis_healing.h"
 #include "shared/store/redis_outbox.h"
 #include "shared/store/redis_store.h"
 
@@ -75,6 +76,7 @@ bus::KafkaOptions kafka_options(const Config& config, const std::string& service
   options.bootstrap_servers = config.kafka;
   options.embedded = config.bus == "embedded";
   options.client_id = "tandem-" + service;
+  options.session_timeout = std::chrono::milliseconds(config.session_ms);
   options.on_log = [](int level, const std::string& line) {
     if (level <= 3) log(Level::kWarning, "librdkafka", {{"line", line}});
   };
@@ -98,6 +100,7 @@ struct World {
         places(redis),
         outbox(redis),
         survey(redis),
+        healing(redis),
         log(std::move(kafka)),
         health(redis.topology, redis.timeouts) {}
 
@@ -105,6 +108,7 @@ struct World {
   store::RedisStore places;
   store::RedisOutbox outbox;
   store::RedisOutbox survey;
+  store::RedisHealing healing;
   bus::KafkaLog log;
   store::RedisHealthProbe health;
   SystemClock clock;
@@ -127,11 +131,12 @@ Status run(const Config& config, const ServiceDefinition& definition) {
   options.installation = config.installation;
   options.shards = config.shards;
   options.token_key = config.identity_key;
+  options.lease = std::chrono::milliseconds(config.lease_ms);
   options.rpc.address = config.listen;
   options.linger = std::chrono::microseconds(config.linger_us);
   Service service(definition,
-                  {world.store, world.places, world.outbox, world.survey, world.log, world.clock, world.chance,
-                   [&] { return world.store_problems(); }},
+                  {world.store, world.places, world.outbox, world.survey, world.healing, world.log, world.clock,
+                   world.chance, [&] { return world.store_problems(); }},
                   std::move(options));
   auto admin = AdminHttp::start(
       config.admin, [&] { return service.metrics_text(); },

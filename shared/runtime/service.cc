@@ -9,7 +9,6 @@
 #include "shared/aggregate/instance.h"
 #include "shared/base/text.h"
 #include "shared/bus/envelope.h"
-#include "shared/bus/log_end.h"
 #include "shared/bus/topics.h"
 #include "shared/rpc/redaction.h"
 #include "shared/runtime/admin_rpc.h"
@@ -20,6 +19,8 @@ namespace {
 
 // An event that Kafka does not have after so long is worth an alarm.
 constexpr std::chrono::seconds kPublishedLate{5};
+// So is a consumer group that has not said for so long what is to be read.
+constexpr std::chrono::seconds kAssignedLate{10};
 
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
   const std::set<std::string>& sources = definition.reactions.sources();
@@ -74,10 +75,19 @@ WorkerOptions worker_options() {
   return options;
 }
 
+heal::HealingOptions healing_options(const ServiceDefinition& definition, const ServiceOptions& options) {
+  heal::HealingOptions healing;
+  healing.healer.installation = options.installation;
+  healing.healer.service = definition.name;
+  healing.shards = options.shards;
+  return healing;
+}
+
 bus::RelayOptions relay_options(const ServiceDefinition& definition, const ServiceOptions& options) {
   bus::RelayOptions relay;
   relay.service = definition.name;
   relay.shards = options.shards;
+  relay.lease_ttl = options.lease;
   relay.linger = options.linger;
   return relay;
 }
@@ -91,6 +101,8 @@ Service::Service(const ServiceDefinition& definition, Ports ports, ServiceOption
       metrics_(definition.name),
       engine_(definition.registry, ports.store, ports.clock, ports.chance, engine_options(definition, options_)),
       queries_(definition.registry, ports.store, {options_.shards, options_.token_key}),
+      healing_(ports.healing, ports.log, definition.registry, ports.clock, ports.chance,
+               healing_options(definition, options_), healing_listener()),
       relay_(ports.outbox, ports.log, ports.clock, ports.chance, relay_options(definition, options_), relay_listener()),
       subscription_(ports.log, ports.clock, subscription_options(definition, options_), subscription_listener()),
       worker_(definition, engine_, ports.store, subscription_, relay_, ports.clock, worker_options()),
@@ -113,15 +125,7 @@ bus::RelayListener Service::relay_listener() {
 
 bus::SubscriptionListener Service::subscription_listener() {
   bus::SubscriptionListener listener;
-  listener.places = [this]() -> Result<std::vector<std::vector<Place>>> {
-    std::vector<std::vector<Place>> all;
-    for (uint32_t shard = 0; shard < options_.shards; shard++) {
-      auto places = ports_.places.places(shard);
-      if (!places.ok()) return places.error();
-      all.push_back(std::move(*places));
-    }
-    return all;
-  };
+  listener.places = [this] { return places_of_all(ports_.places, options_.shards); };
   listener.on_events = [this] {
     if (listening_) server_->wake();
   };
@@ -145,28 +149,15 @@ bus::SubscriptionListener Service::subscription_listener() {
   return listener;
 }
 
-Status Service::compare_with_log() {
-  const std::string topic = bus::events_topic(definition_.name);
-  TANDEM_ASSIGN_OR_RETURN(const auto ends, bus::log_ends(ports_.log, topic, options_.shards, options_.start_patience));
-  TANDEM_ASSIGN_OR_RETURN(const auto stored, ports_.survey.statuses(all_shards(options_.shards)));
-  for (uint32_t shard = 0; shard < options_.shards; shard++) {
-    if (ends[shard].n <= stored[shard].last_number) continue;
-    return make_error(Code::kFailedPrecondition,
-                      topic + "/" + std::to_string(shard) + " has event " + std::to_string(ends[shard].n) +
-                          ", but Redis only knows " + std::to_string(stored[shard].last_number) +
-                          ": its data are gone, or it is another one; restore its append-only file");
-  }
-  return {};
-}
-
 Status Service::start() {
   auto admin = ports_.log.make_admin();
   if (!admin.ok()) return admin.error();
   const std::vector<std::string> sources = sources_of(definition_);
   TANDEM_RETURN_IF_ERROR(
       bus::prepare_topics(**admin, definition_.name, sources, options_.shards, options_.start_patience));
+  TANDEM_RETURN_IF_ERROR(reconcile());
   TANDEM_RETURN_IF_ERROR(relay_.warm(options_.start_patience));
-  TANDEM_RETURN_IF_ERROR(compare_with_log());
+  TANDEM_RETURN_IF_ERROR(engine_.look_at_generations());
   rpc::ServerOptions rpc = options_.rpc;
   rpc.extras.push_back(admin_service(ports_.store, options_.shards, [this] { return status(); }));
   auto server = rpc::Server::start(definition_, queries_, ports_.chance, std::move(rpc));
@@ -175,6 +166,7 @@ Status Service::start() {
   loop_ = std::make_unique<Loop>(*server_, worker_, relay_, mailbox_, ports_.clock, options_.linger);
   mailbox_.on_post([this] { server_->wake(); });
   listening_ = loop_.get();
+  healing_thread_ = std::thread(&Service::keep_reconciled, this);
   relay_.start();
   if (!sources.empty()) subscription_.start();
   server_->set_serving(true);
@@ -203,6 +195,12 @@ void Service::stop(std::chrono::milliseconds patience) {
   while (!ended) loop_->turn(std::chrono::milliseconds(10));
   ending.join();
   relay_.stop();
+  {
+    std::lock_guard lock(ending_mutex_);
+    healing_ends_ = true;
+  }
+  ending_.notify_all();
+  healing_thread_.join();
   listening_ = nullptr;
   server_->shutdown(std::chrono::milliseconds(200));
   mailbox_.on_post([] {});
@@ -223,6 +221,7 @@ v1::ServiceStatus Service::status() {
   status.set_shards(options_.shards);
   *status.mutable_started_at() = to_timestamp(started_at_);
   for (uint32_t shard : relay_.leases()) status.add_shards_owned(shard);
+  add_healing(status);
   const Result<uint64_t> parked = count_parked();
   if (!parked.ok()) {
     // One wait for a store that does not answer is enough: the loop has requests to answer.
@@ -249,6 +248,11 @@ v1::ServiceStatus Service::status() {
   status.set_lag(lag);
   status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
   const bus::SubscriptionStats stats = subscription_.stats();
+  if (stats.unassigned_since && ports_.clock.now() - *stats.unassigned_since > kAssignedLate) {
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(ports_.clock.now() - *stats.unassigned_since);
+    status.add_troubles("no events are read for " + std::to_string(age.count()) +
+                        " s: the consumer group gives out no partitions; look after the bus");
+  }
   for (const auto& [source, why] : stats.stopped) status.add_stopped(name_of(source) + ": " + to_line(why));
   for (const std::string& problem : ports_.store_problems()) status.add_troubles("store: " + problem);
   if (stats.last_error) status.add_troubles("bus: " + to_line(*stats.last_error));

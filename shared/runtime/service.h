@@ -1,23 +1,27 @@
-// A running service, put together from a definition and the ports to the world. Starts in this order: the store's
-// shards are open, the topics are as they must be, the relay is warm, gRPC listens, consumed events flow; then it says
-// that it is ready. Ends the other way round.
+// A running service, put together from a definition and the ports to the world. Starts in this order: the topics are as
+// they must be, the store's shards are reconciled with them, the relay is warm, gRPC listens, consumed events flow;
+// then it says that it is ready. Ends the other way round.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "shared/aggregate/engine.h"
+#include "shared/aggregate/healing.h"
 #include "shared/aggregate/query.h"
 #include "shared/aggregate/service_definition.h"
 #include "shared/aggregate/store.h"
 #include "shared/bus/log.h"
 #include "shared/bus/relay.h"
 #include "shared/bus/subscription.h"
+#include "shared/heal/shard_healing.h"
 #include "shared/rpc/server.h"
 #include "shared/runtime/loop.h"
 #include "shared/runtime/mailbox.h"
@@ -33,21 +37,24 @@ struct ServiceOptions {
   // Signs page tokens.
   std::string token_key;
   rpc::ServerOptions rpc;
+  // Of a shard's relay, renewed at a third.
+  std::chrono::milliseconds lease{3'000};
   // See Config::linger_us.
   std::chrono::microseconds linger{0};
-  // How long a start waits for the bus and the store.
+  // How long a start waits for the bus and the store, and for a healing that makes no progress.
   std::chrono::milliseconds start_patience{30'000};
 };
 
 class Service {
  public:
   // All must outlive the service. `store` is used by the loop's thread, `places` by the subscription's, `outbox` by the
-  // relay's, `survey` by the loop's for what status tells.
+  // relay's, `survey` by the loop's for what status tells, `healing` by the healing's.
   struct Ports {
     Store& store;
     Store& places;
     Outbox& outbox;
     Outbox& survey;
+    Healing& healing;
     bus::Log& log;
     Clock& clock;
     Chance& chance;
@@ -74,8 +81,11 @@ class Service {
  private:
   bus::SubscriptionListener subscription_listener();
   bus::RelayListener relay_listener();
-  // FAILED_PRECONDITION if the log has events that the store does not know: it is not the one that wrote them.
-  Status compare_with_log();
+  heal::HealingListener healing_listener();
+  // Until every shard serves; an error if one is refused, or nothing moves any more.
+  Status reconcile();
+  void keep_reconciled();
+  void add_healing(v1::ServiceStatus& status) const;
   v1::ServiceStatus status();
   void refresh_status();
   Result<uint64_t> count_parked();
@@ -87,6 +97,7 @@ class Service {
   Metrics metrics_;
   Engine engine_;
   Queries queries_;
+  heal::ShardHealing healing_;
   bus::Relay relay_;
   bus::Subscription subscription_;
   Worker worker_;
@@ -98,6 +109,10 @@ class Service {
   std::chrono::steady_clock::time_point next_refresh_{};
   mutable std::mutex troubles_mutex_;
   std::string troubles_;
+  std::mutex ending_mutex_;
+  std::condition_variable ending_;
+  bool healing_ends_ = false;
+  std::thread healing_thread_;
 };
 
 }  // namespace tandem::runtime

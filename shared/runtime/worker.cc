@@ -3,7 +3,24 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/aggregate/healing.h"
+#include "shared/base/teeth.h"
+
 namespace tandem::runtime {
+
+Result<std::vector<std::vector<Place>>> places_of_all(Store& store, uint32_t shards) {
+  LoadBatch wanted;
+  for (uint32_t shard = 0; shard < shards; shard++) wanted.shards.push_back(shard);
+  TANDEM_ASSIGN_OR_RETURN(const Loaded loaded, store.load(wanted));
+  std::vector<std::vector<Place>> all;
+  for (uint32_t shard = 0; shard < shards; shard++) {
+    if (loaded.generations[shard] == 0) return not_serving(shard);
+    TANDEM_ASSIGN_OR_RETURN(std::vector<Place> places, store.places(shard));
+    all.push_back(std::move(places));
+  }
+  return all;
+}
+
 Worker::Worker(const ServiceDefinition& definition, Engine& engine, Store& store, bus::Subscription& subscription,
                bus::Relay& relay, Clock& clock, WorkerOptions options)
     : engine_(engine),
@@ -25,6 +42,7 @@ std::vector<Outcome> Worker::step(std::vector<Command> requests) {
   std::vector<Outcome> outcomes = engine_.execute(batch);
   for (size_t i = 0; i < batch.size(); i++) options_.on_outcome(batch[i], outcomes[i]);
   if (!paused) note_outcomes(std::span(outcomes).subspan(requested, consumed));
+  if (engine_.take_healed()) read_again();
   // One timer's work is often the next one's reason (a queue is taken up lead by lead): that is not to cost an
   // interval.
   const auto fired = std::span(outcomes).subspan(requested + consumed);
@@ -48,8 +66,9 @@ void Worker::add_timers(std::vector<Command>& batch) {
   const Instant now = clock_.now();
   if (now < next_timers_) return;
   next_timers_ = now + options_.timer_interval;
-  const std::set<uint32_t> leases = relay_.leases();
-  if (leases.empty()) return;
+  std::set<uint32_t> leases = relay_.leases();
+  for (uint32_t shard = 0; TANDEM_TOOTH(kX03) && shard < engine_.options().shards; shard++) leases.insert(shard);
+  if (leases.empty() && !TANDEM_TOOTH(kX03)) return;
   constexpr uint32_t kLimit = 64;  // what is left is taken up at once: see step()
   const auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), now, kLimit);
   if (!due.ok()) return;
@@ -73,20 +92,34 @@ void Worker::note_outcomes(std::span<const Outcome> consumed) {
   }
 }
 
-Status Worker::write_places() {
-  if (unwritten_.empty()) return {};
-  LoadBatch wanted;
-  for (uint32_t shard = 0; shard < engine_.options().shards; shard++) wanted.shards.push_back(shard);
-  auto loaded = store_.load(wanted);
-  if (!loaded.ok()) return loaded.error();
-  std::vector<ShardGeneration> shards;
-  for (uint32_t shard : wanted.shards) shards.push_back({shard, loaded->generations[shard]});
-  TANDEM_RETURN_IF_ERROR(store_.write_places(shards, unwritten_));
+// A target shard was healed: what it had applied may be gone with its marks, and its places are older ones.
+void Worker::read_again() {
+  subscription_.rewind_all();
+  inbox_.drop_all();
   unwritten_.clear();
+}
+
+Status Worker::write_places() {
+  TANDEM_ASSIGN_OR_RETURN(const std::vector<uint64_t> generations, engine_.look_at_generations());
+  if (engine_.take_healed()) {
+    read_again();
+    return {};
+  }
+  if (unwritten_.empty()) return {};
+  std::vector<ShardGeneration> shards;
+  for (uint32_t shard = 0; shard < generations.size(); shard++) {
+    if (generations[shard] != 0) shards.push_back({shard, generations[shard]});
+  }
+  TANDEM_RETURN_IF_ERROR(store_.write_places(shards, unwritten_));
+  if (shards.size() == generations.size()) unwritten_.clear();
   return {};
 }
 
 void Worker::hand_over(const std::set<Source>& sources) {
+  if (TANDEM_TOOTH(kX06)) {
+    inbox_.drop(sources);
+    for (Place& place : inbox_.take_progress()) unwritten_.push_back(std::move(place));
+  }
   // Nothing is in flight between steps. What stays unwritten is read again by whoever gets them, and seen as applied.
   (void)write_places().ok();
   inbox_.drop(sources);

@@ -1,6 +1,9 @@
 // What a service does all day, apart from gRPC: requests, consumed events and due timers become one batch for the
 // engine; places are noted; published events are told to who waits. All on one thread, the caller's, by step(), so that
 // the same code runs in a service, in tests without servers and in simulation.
+//
+// Before the subscription reads its first place, Engine::look_at_generations must have told of every shard: from then
+// on a shard that was healed is noticed, and everything is read again from the places.
 #pragma once
 
 #include <chrono>
@@ -28,6 +31,9 @@ struct WorkerOptions {
   std::function<void(const Command&, const Outcome&)> on_outcome = [](const Command&, const Outcome&) {};
 };
 
+// What each target shard has noted, for bus::SubscriptionListener. UNAVAILABLE while one of them does not serve.
+Result<std::vector<std::vector<Place>>> places_of_all(Store& store, uint32_t shards);
+
 class Worker {
  public:
   Worker(const ServiceDefinition& definition, Engine& engine, Store& store, bus::Subscription& subscription,
@@ -44,6 +50,7 @@ class Worker {
   // Of these sources all that was applied is noted, and the rest forgotten: they are taken away.
   void hand_over(const std::set<Source>& sources);
   void assigned(const std::set<Source>& sources);
+  // Also notices shards that were healed.
   Status write_places();
 
   // The most commands of a step.
@@ -56,6 +63,7 @@ class Worker {
   void take_events();
   void add_timers(std::vector<Command>& batch);
   void note_outcomes(std::span<const Outcome> consumed);
+  void read_again();
 
   Engine& engine_;
   Store& store_;

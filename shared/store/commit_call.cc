@@ -9,7 +9,9 @@ namespace {
 
 using Outcome = CommitOutcome::Status;
 
-void add_timers(RedisCommand& command, const TimerEdits& edits) {
+}  // namespace
+
+void add_timer_edits(RedisCommand& command, const TimerEdits& edits) {
   size_t added = 0;
   for (const auto& [member, score] : edits) added += score ? 1 : 0;
   command.add(edits.size() - added).add(2 * added);
@@ -21,7 +23,7 @@ void add_timers(RedisCommand& command, const TimerEdits& edits) {
   }
 }
 
-void add_index(RedisCommand& command, const std::map<std::string, bool>& members) {
+void add_index_edits(RedisCommand& command, const std::map<std::string, bool>& members) {
   size_t added = 0;
   for (const auto& [member, add] : members) added += add ? 1 : 0;
   command.add(members.size() - added).add(2 * added);
@@ -33,8 +35,6 @@ void add_index(RedisCommand& command, const std::map<std::string, bool>& members
   }
 }
 
-}  // namespace
-
 RedisCommand commit_command(const RedisKeys& keys, const Commit& commit, const std::string& instance, Instant now) {
   IndexEdits indexes;
   if (commit.change) indexes = index_edits(commit.change->indexes);
@@ -42,7 +42,7 @@ RedisCommand commit_command(const RedisKeys& keys, const Commit& commit, const s
   if (!commit.request_id.empty()) touched.push_back(keys.request(commit.request_id));
   for (const auto& [index, members] : indexes) touched.push_back(keys.index(index));
 
-  RedisCommand command = call_function("tandem_v1_commit", touched);
+  RedisCommand command = call_function("tandem_v2_commit", touched);
   command.add(commit.generation).add(instance).add(commit.request_id.empty() ? "" : reply_text(commit));
   if (commit.mark) {
     command.add(std::string(kMarkField) + source_text(commit.mark->source));
@@ -57,8 +57,8 @@ RedisCommand commit_command(const RedisKeys& keys, const Commit& commit, const s
   } else {
     command.add("").add("").add("");
   }
-  add_timers(command, timer_edits(commit.timers));
-  for (const auto& [index, members] : indexes) add_index(command, members);
+  add_timer_edits(command, timer_edits(commit.timers));
+  for (const auto& [index, members] : indexes) add_index_edits(command, members);
   return command;
 }
 

@@ -1,5 +1,6 @@
 #include "shared/store/encoding.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -17,6 +18,10 @@ std::optional<std::string_view> cut(std::string_view& text, char separator) {
   std::string_view part = text.substr(0, at);
   text.remove_prefix(at + 1);
   return part;
+}
+
+std::string reply_text(const std::string& fingerprint, const std::string& reply) {
+  return std::to_string(fingerprint.size()) + ":" + fingerprint + reply;
 }
 
 }  // namespace
@@ -102,8 +107,15 @@ std::optional<uint64_t> parse_number(std::string_view text) {
   return number;
 }
 
-std::string reply_text(const Commit& commit) {
-  return std::to_string(commit.fingerprint.size()) + ":" + commit.fingerprint + commit.reply;
+std::string reply_text(const Commit& commit) { return reply_text(commit.fingerprint, commit.reply); }
+
+std::string stored_reply(const Reply& reply) {
+  return std::to_string(reply.n) + ":" + reply_text(reply.fingerprint, reply.bytes);
+}
+
+Stored parse_stored(std::string_view value) {
+  return {std::string(value.substr(0, kVersionLength)),
+          std::string(value.substr(std::min(value.size(), kVersionLength)))};
 }
 
 std::optional<Reply> parse_reply(std::string_view stored) {

@@ -16,8 +16,6 @@ namespace tandem::store {
 
 // Length of a version token; the first bytes of an aggregate's value are its version.
 inline constexpr size_t kVersionLength = 16;
-// How long a request id and its reply are kept.
-inline constexpr std::chrono::hours kRequestLifetime{24};
 
 // order + 0x1f + id. Ids must not contain 0x1f, and nothing should contain control characters: they would sort before
 // the separator.
@@ -33,6 +31,8 @@ int64_t timer_score(Instant due);
 // As a sorted set writes it, maybe with an exponent.
 std::optional<int64_t> parse_score(std::string_view text);
 
+// In front of a source in the meta hash, in the carried marks and in outbox entries.
+inline constexpr std::string_view kMarkField = "m:";
 // "sales/3". None if it is not one.
 std::string source_text(const Source& source);
 std::optional<Source> parse_source(std::string_view text);
@@ -50,6 +50,10 @@ std::optional<uint64_t> parse_number(std::string_view text);
 // the commit function puts in front.
 std::string reply_text(const Commit& commit);
 std::optional<Reply> parse_reply(std::string_view stored);
+// The whole of it, with the number.
+std::string stored_reply(const Reply& reply);
+// An aggregate's value.
+Stored parse_stored(std::string_view value);
 
 // What a list of changes comes to: where an entry is named twice, the last word counts.
 using IndexEdits = std::map<std::string, std::map<std::string, bool>>;  // index -> member -> add

@@ -1,11 +1,13 @@
-#!lua name=tandem_v1
+#!lua name=tandem_v2
 -- What Tandem does inside Redis, each function in one step. The version is part of the name, so that replicas of an old
 -- and a new release can run side by side: a change of behaviour or of the stored format needs a new one.
 --
 -- Keys of a shard have one hash tag (redis_keys.h). Its "meta" hash holds
---   generation, installation, shards, instance (of Redis, when it was last adopted), number (of the last event),
---   trimmed, offset (after the last trimmed event, in the partition), carried ("1" if there are carried marks),
---   m:<service>/<partition> = "n,k": the inbox marks
+--   generation, installation, shards, instance (of Redis, when the shard was last reconciled with its partition),
+--   number (of the last event), trimmed, offset (in the partition; everything up to trimmed stands before it), anchor
+--   (what stands at offset - 1: an event's version or a fence's nonce), carried ("1" if there are carried marks),
+--   healer ("token@instance" of the healing under way), m:<service>/<partition> = "n,k": the inbox marks
+-- A shard whose instance is not the caller's is not reconciled: it takes no commits, no places, and no relay.
 --
 -- An error inside a function does not undo what it has written: all checks come first, and the first write is the one
 -- that Redis itself might refuse. Numbers are strings, but for event numbers, which stay far below 2^53.
@@ -18,7 +20,7 @@
 -- Returns the event's number, 0 without an event; or {why not, detail}.
 local function commit(keys, args)
   local meta = redis.call('HMGET', keys[1], 'generation', 'instance', 'number', 'carried', args[4])
-  if meta[1] ~= args[1] then return {'generation'} end
+  if meta[1] ~= args[1] or meta[1] == '0' then return {'generation'} end
   if meta[2] ~= args[2] then return {'instance'} end
   local first_index = 6
   if args[3] ~= '' then
@@ -32,12 +34,13 @@ local function commit(keys, args)
   local number = '0'
   if args[8] ~= '' then
     number = string.format('%.0f', meta[3] + 1)
+    local version = string.sub(args[8], 1, 16)
     if meta[4] == '1' then
       local carried = redis.call('HGETALL', keys[2])
-      redis.call('XADD', keys[4], number .. '-0', 't', args[9], 'r', args[10], unpack(carried))
+      redis.call('XADD', keys[4], number .. '-0', 't', args[9], 'r', args[10], 'v', version, unpack(carried))
       redis.call('DEL', keys[2])
     else
-      redis.call('XADD', keys[4], number .. '-0', 't', args[9], 'r', args[10])
+      redis.call('XADD', keys[4], number .. '-0', 't', args[9], 'r', args[10], 'v', version)
     end
     redis.call('SET', keys[3], args[8])
     if args[4] ~= '' then
@@ -66,48 +69,35 @@ local function commit(keys, args)
   return tonumber(number)
 end
 
--- KEYS meta, outbox, lease. Returns {generation, number, trimmed, offset, unpublished, time of the oldest, lease}.
-local function status(keys)
-  local meta = redis.call('HMGET', keys[1], 'generation', 'number', 'trimmed', 'offset')
+-- KEYS meta, outbox, lease. ARGV instance.
+-- Returns {generation, number, trimmed, offset, unpublished, time of the oldest, lease, "1" if reconciled, installation,
+-- shards}.
+local function status(keys, args)
+  local meta = redis.call('HMGET', keys[1], 'generation', 'number', 'trimmed', 'offset', 'instance', 'installation',
+    'shards')
   local oldest = redis.call('XRANGE', keys[2], '-', '+', 'COUNT', 1)[1]
   return {
     meta[1] or '0', meta[2] or '0', meta[3] or '0', meta[4] or '0',
     tostring(redis.call('XLEN', keys[2])), oldest and oldest[2][2] or '', redis.call('GET', keys[3]) or '',
+    meta[5] == args[1] and '1' or '0', meta[6] or '', meta[7] or '0',
   }
 end
 
--- Makes sure that a shard is what the caller believes it to be, and adopts it for this instance of Redis.
--- KEYS meta, outbox, lease. ARGV installation, shards, instance, number that the caller has seen ("" = it has seen
--- nothing here), "1" to give generation 1 to a shard that has none.
--- Returns {"open", status} or {why not, details...}; {"none"} if there is nothing, and nothing was asked for.
-local function open(keys, args)
-  local meta = redis.call('HMGET', keys[1], 'generation', 'installation', 'shards', 'instance', 'number', 'trimmed')
-  if not meta[1] then
-    if args[4] ~= '' then return {'gone'} end
-    if args[5] ~= '1' then return {'none'} end
-    redis.call('HSET', keys[1], 'generation', '1', 'installation', args[1], 'shards', args[2], 'instance', args[3],
-      'number', '0', 'trimmed', '0', 'offset', '0', 'carried', '0')
-    return {'open', status(keys)}
-  end
-  if meta[2] ~= args[1] then return {'installation', meta[2]} end
-  if meta[3] ~= args[2] then return {'shards', meta[3]} end
-  if tonumber(meta[5]) < tonumber(meta[6]) then return {'behind', meta[5], meta[6]} end
-  if args[4] ~= '' and tonumber(meta[5]) < tonumber(args[4]) then return {'behind', meta[5], args[4]} end
-  if meta[4] ~= args[3] then redis.call('HSET', keys[1], 'instance', args[3]) end
-  return {'open', status(keys)}
-end
+local function reconciled(meta_key, instance) return redis.call('HGET', meta_key, 'instance') == instance end
 
--- KEYS meta, places. ARGV generation, then field, value, ... Returns 0 under another generation.
+-- KEYS meta, places. ARGV generation, instance, then field, value, ... Returns 0 under another one of these.
 local function write_places(keys, args)
-  if redis.call('HGET', keys[1], 'generation') ~= args[1] then return 0 end
-  if #args > 1 then redis.call('HSET', keys[2], unpack(args, 2)) end
+  local meta = redis.call('HMGET', keys[1], 'generation', 'instance')
+  if meta[1] ~= args[1] or meta[2] ~= args[2] then return 0 end
+  if #args > 2 then redis.call('HSET', keys[2], unpack(args, 3)) end
   return 1
 end
 
--- Takes or renews the lease. KEYS lease. ARGV token, milliseconds. Returns 0 if somebody else has it.
+-- Takes or renews a relay's lease. KEYS lease, meta. ARGV token, milliseconds, instance. Returns 0 if somebody else has
+-- it, or the shard is not reconciled.
 local function lease(keys, args)
   local holder = redis.call('GET', keys[1])
-  if holder and holder ~= args[1] then return 0 end
+  if (holder and holder ~= args[1]) or not reconciled(keys[2], args[3]) then return 0 end
   redis.call('SET', keys[1], args[1], 'PX', args[2])
   return 1
 end
@@ -118,32 +108,142 @@ local function release(keys, args)
   return 1
 end
 
--- Reads the outbox together with the generation. KEYS lease, meta, outbox. ARGV token, last number known, limit.
--- Returns {generation, entries}, or 0 if the lease is not the caller's.
+-- Reads the outbox together with the generation. KEYS lease, meta, outbox. ARGV token, instance, last number known,
+-- limit. Returns {generation, entries}, or 0 if the lease is not the caller's.
 local function read(keys, args)
-  if redis.call('GET', keys[1]) ~= args[1] then return 0 end
-  local generation = redis.call('HGET', keys[2], 'generation') or '0'
-  return {generation, redis.call('XRANGE', keys[3], '(' .. args[2] .. '-0', '+', 'COUNT', args[3])}
+  if redis.call('GET', keys[1]) ~= args[1] or not reconciled(keys[2], args[2]) then return 0 end
+  local generation = redis.call('HGET', keys[2], 'generation')
+  return {generation, redis.call('XRANGE', keys[3], '(' .. args[3] .. '-0', '+', 'COUNT', args[4])}
 end
 
--- Removes from the outbox what Kafka has. KEYS lease, meta, outbox. ARGV token, generation, number, offset after it,
--- number + 1. Returns 0 if it may not.
+-- Removes from the outbox what Kafka has. KEYS lease, meta, outbox. ARGV token, instance, generation, number, offset
+-- after it ("0" = not known), number + 1. Returns 0 if it may not.
 local function trim(keys, args)
   if redis.call('GET', keys[1]) ~= args[1] then return 0 end
-  local meta = redis.call('HMGET', keys[2], 'generation', 'number', 'trimmed')
-  if meta[1] ~= args[2] or tonumber(args[3]) > tonumber(meta[2]) then return 0 end
-  if tonumber(args[3]) > tonumber(meta[3]) then
-    redis.call('XTRIM', keys[3], 'MINID', args[5] .. '-0')
-    redis.call('HSET', keys[2], 'trimmed', args[3], 'offset', args[4])
+  local meta = redis.call('HMGET', keys[2], 'generation', 'number', 'trimmed', 'instance')
+  if meta[1] ~= args[3] or meta[4] ~= args[2] or tonumber(args[4]) > tonumber(meta[2]) then return 0 end
+  if tonumber(args[4]) > tonumber(meta[3]) then
+    if args[5] ~= '0' then
+      local entry = redis.call('XRANGE', keys[3], args[4] .. '-0', args[4] .. '-0')[1]
+      redis.call('XTRIM', keys[3], 'MINID', args[6] .. '-0')
+      redis.call('HSET', keys[2], 'trimmed', args[4], 'offset', args[5], 'anchor', entry and entry[2][6] or '')
+    else
+      redis.call('XTRIM', keys[3], 'MINID', args[6] .. '-0')
+      redis.call('HSET', keys[2], 'trimmed', args[4])
+    end
   end
   return 1
 end
 
-redis.register_function('tandem_v1_commit', commit)
-redis.register_function('tandem_v1_open', open)
-redis.register_function('tandem_v1_write_places', write_places)
-redis.register_function('tandem_v1_lease', lease)
-redis.register_function('tandem_v1_release', release)
-redis.register_function('tandem_v1_trim', trim)
-redis.register_function{function_name = 'tandem_v1_read', callback = read, flags = {'no-writes'}}
-redis.register_function{function_name = 'tandem_v1_status', callback = status, flags = {'no-writes'}}
+-- KEYS meta. ARGV instance. Returns {"1" if reconciled, generation, number, trimmed, offset, anchor, installation,
+-- shards}.
+local function condition(keys, args)
+  local meta = redis.call('HMGET', keys[1], 'instance', 'generation', 'number', 'trimmed', 'offset', 'anchor',
+    'installation', 'shards')
+  return {
+    meta[1] == args[1] and '1' or '0', meta[2] or '0', meta[3] or '0', meta[4] or '0', meta[5] or '0', meta[6] or '',
+    meta[7] or '', meta[8] or '0',
+  }
+end
+
+-- Begins a healing: takes the shard from whoever relays it. KEYS meta, lease. ARGV instance, installation, shards,
+-- token, milliseconds. Returns {verdict, condition}: "claimed", "busy", "reconciled", or "other" with another
+-- installation's data.
+local function claim(keys, args)
+  local meta = redis.call('HMGET', keys[1], 'instance', 'installation', 'shards', 'healer')
+  if meta[2] and (meta[2] ~= args[2] or meta[3] ~= args[3]) then return {'other', condition(keys, args)} end
+  if meta[1] == args[1] then return {'reconciled', condition(keys, args)} end
+  local holder = redis.call('GET', keys[2])
+  if holder and meta[4] == holder .. '@' .. args[1] then return {'busy', condition(keys, args)} end
+  local healer = args[4] .. '@' .. args[1]
+  redis.call('SET', keys[2], args[4], 'PX', args[5])
+  if meta[2] then
+    redis.call('HSET', keys[1], 'healer', healer)
+  else
+    redis.call('HSET', keys[1], 'generation', '0', 'installation', args[2], 'shards', args[3], 'number', '0',
+      'trimmed', '0', 'offset', '0', 'carried', '0', 'healer', healer)
+  end
+  return {'claimed', condition(keys, args)}
+end
+
+local function claimed(keys, token, instance)
+  return redis.call('GET', keys[2]) == token and redis.call('HGET', keys[1], 'healer') == token .. '@' .. instance
+end
+
+-- KEYS meta, lease. ARGV token, instance, milliseconds. Returns 0 if the claim is over.
+local function renew(keys, args)
+  if not claimed(keys, args[1], args[2]) then return 0 end
+  redis.call('PEXPIRE', keys[2], args[3])
+  return 1
+end
+
+-- Redis takes so many arguments of one command from Lua's stack.
+local chunk = 4000
+local function call_in_chunks(name, key, args, first, count)
+  while count > 0 do
+    local now = math.min(count, chunk)
+    redis.call(name, key, unpack(args, first, first + now - 1))
+    first = first + now
+    count = count - now
+  end
+end
+
+-- Writes what events of the log come to. KEYS meta, lease, carried, timers, then states, requests, indexes.
+-- ARGV token, instance, milliseconds, from, to, number of arguments for marks, number of states, number of requests, then: marks
+-- (field, value), states, requests (value, milliseconds), then for the timers and each index the number of members to
+-- remove, of arguments to add (score, member), these. Returns 0 if the claim is over, or the shard is not at `from`.
+local function fold(keys, args)
+  if not claimed(keys, args[1], args[2]) or redis.call('HGET', keys[1], 'number') ~= args[4] then return 0 end
+  local marks, states, requests = tonumber(args[6]), tonumber(args[7]), tonumber(args[8])
+  redis.call('HSET', keys[1], 'number', args[5], 'carried', '0')
+  redis.call('PEXPIRE', keys[2], args[3])
+  redis.call('DEL', keys[3])
+  local at, key = 9, 5
+  call_in_chunks('HSET', keys[1], args, at, marks)
+  at = at + marks
+  for _ = 1, states do
+    redis.call('SET', keys[key], args[at])
+    at, key = at + 1, key + 1
+  end
+  for _ = 1, requests do
+    redis.call('SET', keys[key], args[at], 'PX', args[at + 1])
+    at, key = at + 2, key + 1
+  end
+  local set = keys[4]  -- the timers, then the indexes
+  while set do
+    local removed, added = tonumber(args[at]), tonumber(args[at + 1])
+    call_in_chunks('ZREM', set, args, at + 2, removed)
+    call_in_chunks('ZADD', set, args, at + 2 + removed, added)
+    at = at + 2 + removed + added
+    set = keys[key]
+    key = key + 1
+  end
+  return 1
+end
+
+-- Ends a healing: the shard serves. KEYS meta, lease, outbox. ARGV token, instance, generation, number of the log's last
+-- event, that + 1, nonce. Returns 0 if it may not.
+local function finish(keys, args)
+  if not claimed(keys, args[1], args[2]) then return 0 end
+  local meta = redis.call('HMGET', keys[1], 'generation', 'number')
+  if tonumber(args[3]) <= tonumber(meta[1]) or tonumber(args[4]) > tonumber(meta[2]) then return 0 end
+  redis.call('XTRIM', keys[3], 'MINID', args[5] .. '-0')
+  redis.call('HSET', keys[1], 'generation', args[3], 'instance', args[2], 'trimmed', args[4], 'offset', args[3],
+    'anchor', args[6])
+  redis.call('HDEL', keys[1], 'healer')
+  redis.call('DEL', keys[2])
+  return 1
+end
+
+redis.register_function('tandem_v2_commit', commit)
+redis.register_function('tandem_v2_write_places', write_places)
+redis.register_function('tandem_v2_lease', lease)
+redis.register_function('tandem_v2_release', release)
+redis.register_function('tandem_v2_trim', trim)
+redis.register_function{function_name = 'tandem_v2_read', callback = read, flags = {'no-writes'}}
+redis.register_function{function_name = 'tandem_v2_status', callback = status, flags = {'no-writes'}}
+redis.register_function('tandem_v2_claim', claim)
+redis.register_function('tandem_v2_renew', renew)
+redis.register_function('tandem_v2_fold', fold)
+redis.register_function('tandem_v2_finish', finish)
+redis.register_function{function_name = 'tandem_v2_condition', callback = condition, flags = {'no-writes'}}

@@ -1,3 +1,5 @@
+#include "shared/aggregate/healing.h"
+#include "shared/base/teeth.h"
 #include "shared/store/encoding.h"
 #include "shared/store/memory_store.h"
 #include "shared/store/opening.h"
@@ -18,30 +20,32 @@ Judged judge(const FaultHook& hook, std::string_view name) {
 
 }  // namespace
 
+bool MemoryOutbox::connected_locked() {
+  const std::string there = world_.instance_locked();
+  const bool cut = !instance_.empty() && instance_ != there;
+  instance_ = there;
+  return !cut;
+}
+
 Result<ShardStatus> MemoryOutbox::open(uint32_t shard) {
-  Judged call = judge(hook_, "open");
-  if (!call.done) return no_answer();
+  if (!judge(hook_, "open").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
-  MemoryShard& data = world_.shards_[shard];
-  if (data.generation == 0) {
-    data.generation = 1;
-    data.installation = identity_.installation;
-    data.shards = identity_.shards;
-  }
-  if (!call.heard) return no_answer();
-  if (data.installation != identity_.installation) return other_installation(identity_, data.installation);
-  if (data.shards != identity_.shards) return other_shards(identity_, data.shards);
-  return data.status(world_.clock_.now());
+  if (!connected_locked()) return no_answer();
+  const MemoryShard& data = world_.shards_[shard];
+  TANDEM_RETURN_IF_ERROR(check_identity(identity_, data.installation, data.shards));
+  if (!data.reconciled(instance_)) return not_serving(shard);
+  return data.status(instance_, world_.clock_.now());
 }
 
 Result<bool> MemoryOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
   Judged call = judge(hook_, "lease");
   if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
+  if (!connected_locked()) return no_answer();
   MemoryShard& data = world_.shards_[shard];
   Instant now = world_.clock_.now();
   std::string holder = data.lease_at(now);
-  bool ours = holder.empty() || holder == token;
+  bool ours = (holder.empty() || holder == token) && data.reconciled(instance_);
   if (ours) {
     data.lease = token;
     data.lease_until = now + ttl;
@@ -54,6 +58,7 @@ Status MemoryOutbox::release(uint32_t shard, const std::string& token) {
   Judged call = judge(hook_, "release");
   if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
+  if (!connected_locked()) return no_answer();
   MemoryShard& data = world_.shards_[shard];
   if (data.lease == token) data.lease.clear();
   if (!call.heard) return no_answer();
@@ -85,9 +90,10 @@ void MemoryOutbox::interrupt() {
 Result<OutboxRead> MemoryOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
   if (!judge(hook_, "read").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
+  if (!connected_locked()) return no_answer();
   const MemoryShard& data = world_.shards_[shard];
   OutboxRead read;
-  if (token.empty() || data.lease_at(world_.clock_.now()) != token) return read;
+  if (token.empty() || data.lease_at(world_.clock_.now()) != token || !data.reconciled(instance_)) return read;
   read.leased = true;
   read.generation = data.generation;
   for (auto at = data.outbox.upper_bound(after); at != data.outbox.end() && read.entries.size() < limit; ++at) {
@@ -97,16 +103,21 @@ Result<OutboxRead> MemoryOutbox::read(uint32_t shard, const std::string& token, 
 }
 
 Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                                uint64_t offset) {
+                                std::optional<uint64_t> offset) {
   Judged call = judge(hook_, "trim");
   if (!call.done) return no_answer();
   std::lock_guard lock(world_.mutex_);
+  if (!connected_locked()) return no_answer();
   MemoryShard& data = world_.shards_[shard];
-  bool ours = !token.empty() && data.lease_at(world_.clock_.now()) == token && data.generation != 0 &&
+  bool ours = !token.empty() && data.lease_at(world_.clock_.now()) == token && data.reconciled(instance_) &&
               data.generation == generation && n <= data.last_number;
+  if (TANDEM_TOOTH(kE04)) ours = n <= data.last_number;
   if (ours && n > data.trimmed) {
     data.trimmed = n;
-    data.trimmed_offset = offset + 1;
+    if (offset && data.outbox.contains(n)) {
+      data.trimmed_offset = *offset + 1;
+      data.anchor = data.outbox.at(n).version;
+    }
     data.outbox.erase(data.outbox.begin(), data.outbox.upper_bound(n));
   }
   if (!call.heard) return no_answer();
@@ -116,8 +127,9 @@ Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64
 Result<std::vector<ShardStatus>> MemoryOutbox::statuses(std::span<const uint32_t> shards) {
   if (!judge(hook_, "status").heard) return no_answer();
   std::lock_guard lock(world_.mutex_);
+  if (!connected_locked()) return no_answer();
   std::vector<ShardStatus> statuses;
-  for (uint32_t shard : shards) statuses.push_back(world_.shards_[shard].status(world_.clock_.now()));
+  for (uint32_t shard : shards) statuses.push_back(world_.shards_[shard].status(instance_, world_.clock_.now()));
   return statuses;
 }
 

@@ -40,7 +40,10 @@ Result<Loaded> MemoryStore::load(const LoadBatch& batch) {
     const auto* known = world_.shards_[request.shard].find_request(request.request_id, now);
     loaded.requests.push_back(known ? std::optional(*known) : std::nullopt);
   }
-  for (uint32_t shard : batch.shards) loaded.generations.push_back(world_.shards_[shard].generation);
+  for (uint32_t shard : batch.shards) {
+    const MemoryShard& data = world_.shards_[shard];
+    loaded.generations.push_back(data.reconciled(world_.instance_locked()) ? data.generation : 0);
+  }
   return loaded;
 }
 
@@ -58,7 +61,8 @@ std::vector<CommitOutcome> MemoryStore::commit(std::span<const Commit> batch, In
     deaf = deaf || item_fault != Fault::kNone;
     if (!lost) {
       std::lock_guard lock(world_.mutex_);
-      outcomes[i] = world_.shards_[batch[i].shard].commit(batch[i], now);
+      outcomes[i] = world_.shards_[batch[i].shard].commit(batch[i], world_.instance_locked(), now);
+      world_.watch_(batch[i], outcomes[i]);
     }
     if (deaf) {
       outcomes[i] = CommitOutcome();
@@ -91,7 +95,7 @@ Status MemoryStore::write_places(std::span<const ShardGeneration> shards, std::s
   Status verdict;
   for (const ShardGeneration& one : shards) {
     MemoryShard& data = world_.shards_[one.shard];
-    if (data.generation == 0 || data.generation != one.generation) {
+    if (data.generation != one.generation || !data.reconciled(world_.instance_locked())) {
       if (verdict.ok()) verdict = wrong_generation(one.shard, one.generation);
       continue;
     }

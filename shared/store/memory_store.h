@@ -64,6 +64,7 @@ class MemoryStore : public Store {
   Result<std::vector<DueTimer>> due_timers(std::span<const uint32_t> shards, Instant now, uint32_t limit) override;
 
  private:
+  // It connects to whatever instance is there, without a word, as RedisStore does.
   MemoryWorld& world_;
   FaultHook hook_;
 };
@@ -86,10 +87,14 @@ class MemoryOutbox : public Outbox {
   void interrupt() override;
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                    uint64_t offset) override;
+                    std::optional<uint64_t> offset) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
+  // Of a world that was restarted since the last call, the first call hears that its connection was cut.
+  bool connected_locked();
+
+  std::string instance_;  // that it is connected to
   MemoryWorld& world_;
   StoreIdentity identity_;
   FaultHook hook_;

@@ -22,17 +22,11 @@ Error wrong_generation(uint32_t shard, uint64_t generation) {
                     "load the shard's generation again");
 }
 
-Error data_gone(const StoreIdentity& identity, const std::string& where) {
-  return make_error(Code::kUnavailable, "redis",
-                    "at " + where + " has no data of service " + identity.service + " any more, though it had",
-                    "bring its append-only file back and restart Redis; nothing is written until then");
-}
-
-Error data_behind(const StoreIdentity& identity, const std::string& where, uint64_t last, uint64_t expected) {
-  return make_error(Code::kUnavailable, "redis",
-                    "at " + where + " has lost commits of service " + identity.service + ": its last event is number " +
-                        std::to_string(last) + ", but number " + std::to_string(expected) + " had been stored",
-                    "bring its newest append-only file back and restart Redis; nothing is written until then");
+Status check_identity(const StoreIdentity& identity, std::string_view installation, uint32_t shards) {
+  if (installation.empty()) return {};
+  if (installation != identity.installation) return other_installation(identity, std::string(installation));
+  if (shards != identity.shards) return other_shards(identity, shards);
+  return {};
 }
 
 }  // namespace tandem::store

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "shared/base/result.h"
 #include "shared/store/identity.h"
@@ -15,9 +16,7 @@ Error other_installation(const StoreIdentity& identity, const std::string& found
 Error other_shards(const StoreIdentity& identity, uint64_t found);
 // FAILED_PRECONDITION: the shard is in another generation than the caller's.
 Error wrong_generation(uint32_t shard, uint64_t generation);
-// UNAVAILABLE: this process has seen data in the shard, and now there is none.
-Error data_gone(const StoreIdentity& identity, const std::string& where);
-// UNAVAILABLE: the shard's last event is `last`, but `expected` had been stored, or even published.
-Error data_behind(const StoreIdentity& identity, const std::string& where, uint64_t last, uint64_t expected);
+// One of the two, for what was found; OK where nothing was (an empty installation), or it is ours.
+Status check_identity(const StoreIdentity& identity, std::string_view installation, uint32_t shards);
 
 }  // namespace tandem::store

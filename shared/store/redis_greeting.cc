@@ -5,7 +5,7 @@
 namespace tandem::store {
 namespace {
 
-constexpr std::string_view kLibrary = "tandem_v1";
+constexpr std::string_view kLibrary = "tandem_v2";
 
 // FUNCTION LIST ... WITHCODE: a list of libraries, each a flat list of names and values.
 std::string_view loaded_code(const redisReply& reply) {

@@ -4,22 +4,24 @@
 #include <array>
 #include <optional>
 
+#include "shared/aggregate/healing.h"
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
+#include "shared/store/opening.h"
 
 namespace tandem::store {
 namespace {
 
-// [id "n-0", [t, micros, r, record, m:<source>, "n,k", ...]]
+// [id "n-0", [t, micros, r, record, v, version, m:<source>, "n,k", ...]]
 std::optional<OutboxEntry> parse_entry(const redisReply& reply) {
   auto parts = elements_of(reply);
   if (parts.size() != 2) return std::nullopt;
   std::string_view id = text_of(*parts[0]);
   auto n = parse_number(id.substr(0, id.find('-')));
   auto fields = elements_of(*parts[1]);
-  if (!n || fields.size() < 4) return std::nullopt;
+  if (!n || fields.size() < 6) return std::nullopt;
   OutboxEntry entry{*n, std::string(text_of(*fields[3])), {}};
-  for (size_t i = 4; i + 1 < fields.size(); i += 2) {
+  for (size_t i = 6; i + 1 < fields.size(); i += 2) {
     auto source = parse_source(text_of(*fields[i]).substr(kMarkField.size()));
     auto mark = parse_mark(text_of(*fields[i + 1]));
     if (!source || !mark) return std::nullopt;
@@ -29,29 +31,8 @@ std::optional<OutboxEntry> parse_entry(const redisReply& reply) {
   return entry;
 }
 
-}  // namespace
-
-Result<bool> RedisOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
-  RedisCommand command = call_function("tandem_v1_lease", std::array{redis_.keys(shard).lease});
-  command.add(token).add(std::to_string(ttl.count()));
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
-  return number_of(*reply) == 1U;
-}
-
-Status RedisOutbox::release(uint32_t shard, const std::string& token) {
-  RedisCommand command = call_function("tandem_v1_release", std::array{redis_.keys(shard).lease});
-  TANDEM_RETURN_IF_ERROR(redis_.call(shard, std::move(command.add(token))));
-  return {};
-}
-
-RedisCommand RedisOutbox::read_command(const OutboxQuery& query) const {
-  const RedisKeys& keys = redis_.keys(query.shard);
-  RedisCommand command = call_function("tandem_v1_read", std::array{keys.lease, keys.meta, keys.outbox});
-  command.add(query.token).add(query.after).add(query.limit);
-  return command;
-}
-
-Result<OutboxRead> RedisOutbox::parse_read(uint32_t shard, const redisReply& reply) {
+// Of tandem_v2_read.
+Result<OutboxRead> parse_read(const redisReply& reply) {
   OutboxRead read;
   if (number_of(reply) == 0U) return read;
   auto parts = elements_of(reply);
@@ -63,8 +44,61 @@ Result<OutboxRead> RedisOutbox::parse_read(uint32_t shard, const redisReply& rep
     if (!entry) return unexpected_reply(*element);
     read.entries.push_back(std::move(*entry));
   }
-  if (!read.entries.empty()) redis_.seen(shard, read.entries.back().n);
   return read;
+}
+
+// Of tandem_v2_status.
+Result<ShardStatus> parse_status(const redisReply& reply) {
+  auto fields = elements_of(reply);
+  if (fields.size() != 10) return unexpected_reply(reply);
+  std::array<uint64_t, 5> numbers{};
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    auto number = number_of(*fields[i]);
+    if (!number) return unexpected_reply(*fields[i]);
+    numbers[i] = *number;
+  }
+  ShardStatus status;
+  status.generation = numbers[0];
+  status.last_number = numbers[1];
+  status.trimmed = numbers[2];
+  status.trimmed_offset = numbers[3];
+  status.unpublished = numbers[4];
+  if (auto oldest = number_of(*fields[5])) status.oldest_unpublished = from_micros(static_cast<int64_t>(*oldest));
+  status.lease = std::string(text_of(*fields[6]));
+  status.reconciled = text_of(*fields[7]) == "1";
+  return status;
+}
+
+RedisCommand status_command(const RedisKeys& keys, const std::string& instance) {
+  return call_function("tandem_v2_status", std::array{keys.meta, keys.outbox, keys.lease}).add(instance);
+}
+
+}  // namespace
+
+Result<ShardStatus> RedisOutbox::open(uint32_t shard) {
+  TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, status_command));
+  TANDEM_ASSIGN_OR_RETURN(ShardStatus status, parse_status(*reply));
+  auto fields = elements_of(*reply);
+  TANDEM_RETURN_IF_ERROR(check_identity(redis_.options().identity, text_of(*fields[8]),
+                                        static_cast<uint32_t>(number_of(*fields[9]).value_or(0))));
+  if (!status.reconciled) return not_serving(shard);
+  return status;
+}
+
+Result<bool> RedisOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
+  TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
+                            return call_function("tandem_v2_lease", std::array{keys.lease, keys.meta})
+                                .add(token)
+                                .add(std::to_string(ttl.count()))
+                                .add(instance);
+                          }));
+  return number_of(*reply) == 1U;
+}
+
+Status RedisOutbox::release(uint32_t shard, const std::string& token) {
+  RedisCommand command = call_function("tandem_v2_release", std::array{redis_.keys(shard).lease});
+  TANDEM_RETURN_IF_ERROR(redis_.call(shard, std::move(command.add(token))));
+  return {};
 }
 
 Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
@@ -74,35 +108,40 @@ Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, u
 }
 
 Result<std::vector<OutboxRead>> RedisOutbox::read_all(std::span<const OutboxQuery> queries) {
-  std::vector<std::pair<uint32_t, RedisCommand>> commands;
-  for (const OutboxQuery& query : queries) commands.emplace_back(query.shard, read_command(query));
-  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
+  const auto command = [](const OutboxQuery& query, const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_read", std::array{keys.lease, keys.meta, keys.outbox})
+        .add(query.token)
+        .add(instance)
+        .add(query.after)
+        .add(query.limit);
+  };
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, call_all(queries, command));
   std::vector<OutboxRead> reads;
-  for (size_t i = 0; i < replies.size(); ++i) {
-    TANDEM_ASSIGN_OR_RETURN(OutboxRead read, parse_read(queries[i].shard, *replies[i]));
+  for (const auto& reply : replies) {
+    TANDEM_ASSIGN_OR_RETURN(OutboxRead read, parse_read(*reply));
     reads.push_back(std::move(read));
   }
   return reads;
 }
 
-RedisCommand RedisOutbox::trim_command(const OutboxTrim& trim) const {
-  const RedisKeys& keys = redis_.keys(trim.shard);
-  RedisCommand command = call_function("tandem_v1_trim", std::array{keys.lease, keys.meta, keys.outbox});
-  command.add(trim.token).add(trim.generation).add(trim.n).add(trim.offset + 1).add(trim.n + 1);
-  return command;
-}
-
 Result<bool> RedisOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                               uint64_t offset) {
+                               std::optional<uint64_t> offset) {
   const OutboxTrim trim{shard, token, generation, n, offset};
   TANDEM_ASSIGN_OR_RETURN(const auto trimmed, trim_all(std::span(&trim, 1)));
   return bool(trimmed.front());
 }
 
 Result<std::vector<bool>> RedisOutbox::trim_all(std::span<const OutboxTrim> trims) {
-  std::vector<std::pair<uint32_t, RedisCommand>> commands;
-  for (const OutboxTrim& trim : trims) commands.emplace_back(trim.shard, trim_command(trim));
-  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
+  const auto command = [](const OutboxTrim& trim, const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_trim", std::array{keys.lease, keys.meta, keys.outbox})
+        .add(trim.token)
+        .add(instance)
+        .add(trim.generation)
+        .add(trim.n)
+        .add(trim.offset ? *trim.offset + 1 : 0)
+        .add(trim.n + 1);
+  };
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, call_all(trims, command));
   std::vector<bool> trimmed;
   for (const auto& reply : replies) trimmed.push_back(number_of(*reply) == 1U);
   return trimmed;
@@ -111,8 +150,8 @@ Result<std::vector<bool>> RedisOutbox::trim_all(std::span<const OutboxTrim> trim
 Result<std::vector<ShardStatus>> RedisOutbox::statuses(std::span<const uint32_t> shards) {
   std::vector<std::pair<uint32_t, RedisCommand>> commands;
   for (uint32_t shard : shards) {
-    const RedisKeys& keys = redis_.keys(shard);
-    commands.emplace_back(shard, call_function("tandem_v1_status", std::array{keys.meta, keys.outbox, keys.lease}));
+    TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
+    commands.emplace_back(shard, status_command(redis_.keys(shard), redis_.instance(shard)));
   }
   TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
   std::vector<ShardStatus> statuses;

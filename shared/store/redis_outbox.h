@@ -2,7 +2,7 @@
 //
 // Used by one thread, on connections of its own; only interrupt() may come from others. When a connection breaks, one
 // call at least is UNAVAILABLE before the next one works: then forget all that was read, and every acknowledgement
-// under way. It need not be opened again.
+// under way.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class RedisOutbox : public Outbox {
   explicit RedisOutbox(RedisOptions options)
       : redis_(std::move(options), RedisConnection::OnLoss::kReport), waiter_(redis_) {}
 
-  Result<ShardStatus> open(uint32_t shard) override { return redis_.open(shard); }
+  Result<ShardStatus> open(uint32_t shard) override;
   Result<bool> lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) override;
   Status release(uint32_t shard, const std::string& token) override;
   Result<std::vector<uint32_t>> wait(std::span<const std::pair<uint32_t, uint64_t>> after,
@@ -30,15 +30,27 @@ class RedisOutbox : public Outbox {
   void interrupt() override { waiter_.interrupt(); }
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
-                    uint64_t offset) override;
+                    std::optional<uint64_t> offset) override;
   Result<std::vector<OutboxRead>> read_all(std::span<const OutboxQuery> queries) override;
   Result<std::vector<bool>> trim_all(std::span<const OutboxTrim> trims) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
-  RedisCommand read_command(const OutboxQuery& query) const;
-  RedisCommand trim_command(const OutboxTrim& trim) const;
-  Result<OutboxRead> parse_read(uint32_t shard, const redisReply& reply);
+  // Makes the commands once the shards' connections are there, so that their instances are known.
+  template <class Item, class Make>
+  Result<std::vector<RedisReply>> call_all(std::span<const Item> items, Make make) {
+    std::vector<std::pair<uint32_t, RedisCommand>> commands;
+    for (const Item& item : items) {
+      TANDEM_RETURN_IF_ERROR(redis_.connection(item.shard).ready());
+      commands.emplace_back(item.shard, make(item, redis_.keys(item.shard), redis_.instance(item.shard)));
+    }
+    return redis_.read(commands);
+  }
+  template <class Make>
+  Result<RedisReply> call(uint32_t shard, Make make) {
+    TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
+    return redis_.call(shard, make(redis_.keys(shard), redis_.instance(shard)));
+  }
 
   RedisShards redis_;
   RedisWaiter waiter_;

@@ -3,7 +3,6 @@
 #include <array>
 #include <string_view>
 
-#include "shared/store/opening.h"
 #include "shared/store/redis_greeting.h"
 
 namespace tandem::store {
@@ -22,31 +21,10 @@ bool not_done(std::string_view error) {
 
 }  // namespace
 
-Result<ShardStatus> parse_status(const redisReply& reply) {
-  auto fields = elements_of(reply);
-  if (fields.size() != 7) return unexpected_reply(reply);
-  std::array<uint64_t, 5> numbers{};
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    auto number = number_of(*fields[i]);
-    if (!number) return unexpected_reply(*fields[i]);
-    numbers[i] = *number;
-  }
-  ShardStatus status;
-  status.generation = numbers[0];
-  status.last_number = numbers[1];
-  status.trimmed = numbers[2];
-  status.trimmed_offset = numbers[3];
-  status.unpublished = numbers[4];
-  if (auto oldest = number_of(*fields[5])) status.oldest_unpublished = from_micros(static_cast<int64_t>(*oldest));
-  status.lease = std::string(text_of(*fields[6]));
-  return status;
-}
-
 RedisShards::RedisShards(RedisOptions options, RedisConnection::OnLoss on_loss) : options_(std::move(options)) {
   for (uint32_t shard = 0; shard < options_.identity.shards; ++shard) {
     keys_.emplace_back(options_.prefix, options_.identity.service, shard);
   }
-  seen_.resize(options_.identity.shards);
   for (size_t i = 0; i < options_.topology.endpoints.size(); ++i) {
     auto endpoint = std::make_unique<Endpoint>();
     endpoint->redis = std::make_unique<RedisConnection>(
@@ -57,65 +35,8 @@ RedisShards::RedisShards(RedisOptions options, RedisConnection::OnLoss on_loss) 
 
 Status RedisShards::greet(size_t endpoint) {
   TANDEM_ASSIGN_OR_RETURN(connections_[endpoint]->instance, prepare_redis(*connections_[endpoint]->redis));
-  return adopt(endpoint);
+  return {};
 }
-
-Status RedisShards::adopt(size_t endpoint) {
-  RedisConnection& redis = *connections_[endpoint]->redis;
-  std::vector<uint32_t> shards;
-  for (uint32_t shard = 0; shard < options_.identity.shards; ++shard) {
-    if (options_.topology.endpoint_of(shard) != endpoint) continue;
-    redis.append(open_command(shard, false));
-    shards.push_back(shard);
-  }
-  TANDEM_RETURN_IF_ERROR(redis.flush());
-  Status verdict;
-  for (uint32_t shard : shards) {
-    TANDEM_ASSIGN_OR_RETURN(RedisReply reply, redis.read());
-    auto status = opened(shard, *reply);
-    if (!status.ok() && verdict.ok()) verdict = status.error();
-  }
-  return verdict;
-}
-
-RedisCommand RedisShards::open_command(uint32_t shard, bool create) const {
-  const RedisKeys& keys = keys_[shard];
-  RedisCommand command = call_function("tandem_v1_open", std::array{keys.meta, keys.outbox, keys.lease});
-  command.add(options_.identity.installation).add(options_.identity.shards).add(instance(shard));
-  return command.add(seen_[shard] ? std::to_string(*seen_[shard]) : "").add(create ? "1" : "0");
-}
-
-// Absent: the shard has not been opened yet.
-Result<std::optional<ShardStatus>> RedisShards::opened(uint32_t shard, const redisReply& reply) {
-  auto parts = elements_of(reply);
-  const RedisEndpoint& endpoint = options_.topology.endpoints[options_.topology.endpoint_of(shard)];
-  if (reply.type == REDIS_REPLY_ERROR) return redis_unavailable(endpoint, std::string(text_of(reply)));
-  if (parts.empty()) return unexpected_reply(reply);
-  std::string_view word = text_of(*parts[0]);
-  if (word == "none") return std::optional<ShardStatus>();
-  if (word == "gone") return data_gone(options_.identity, endpoint.name());
-  if (parts.size() < 2) return unexpected_reply(reply);
-  if (word == "open") {
-    TANDEM_ASSIGN_OR_RETURN(ShardStatus status, parse_status(*parts[1]));
-    seen(shard, status.last_number);
-    return std::optional(status);
-  }
-  if (word == "installation") return other_installation(options_.identity, std::string(text_of(*parts[1])));
-  if (word == "shards") return other_shards(options_.identity, number_of(*parts[1]).value_or(0));
-  if (parts.size() < 3) return unexpected_reply(reply);
-  return data_behind(options_.identity, endpoint.name(), number_of(*parts[1]).value_or(0),
-                     number_of(*parts[2]).value_or(0));
-}
-
-Result<ShardStatus> RedisShards::open(uint32_t shard) {
-  TANDEM_RETURN_IF_ERROR(connection(shard).ready());
-  TANDEM_ASSIGN_OR_RETURN(RedisReply reply, call(shard, open_command(shard, true)));
-  TANDEM_ASSIGN_OR_RETURN(auto status, opened(shard, *reply));
-  if (!status) return unexpected_reply(*reply);
-  return *status;
-}
-
-void RedisShards::seen(uint32_t shard, uint64_t n) { seen_[shard] = std::max(seen_[shard].value_or(0), n); }
 
 const std::string& RedisShards::instance(uint32_t shard) const {
   return connections_[options_.topology.endpoint_of(shard)]->instance;

@@ -2,19 +2,13 @@
 // uses them from one thread.
 //
 // Every new connection, before anything else: the endpoint must be a primary, has the function library loaded into it,
-// and each of its shards is compared with what this process knows. The rules (healing comes with a later version):
-//   - a shard of another installation, or made with another number of shards: FAILED_PRECONDITION;
-//   - a shard in which this handle has seen data and which is empty, or whose last event has a smaller number than one
-//     that this handle has seen acknowledged: UNAVAILABLE, in words, for every call, until the data is back;
-//   - otherwise the shard is adopted for this instance of Redis (run_id and master_replid), which it notes. So a Redis
-//     that restarts with its append-only file needs nobody's help.
-// A commit carries the instance of its connection and is refused if the shard was adopted for another one since: then
-// the connection is dropped, and compares again.
+// and says which instance of Redis it is (run_id and master_replid). Every function is told that instance, and refuses
+// what it is asked for where the shard was not reconciled with its log since this instance came up (shared/heal does
+// that). A commit that is refused for it lets the connection be dropped: maybe Redis was replaced behind it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -65,10 +59,6 @@ class RedisShards {
   const std::string& instance(uint32_t shard) const;
   // Connects the endpoints of these shards, so that their instances are known. Errors show in the calls that follow.
   void connect(std::span<const uint32_t> shards);
-  // Opens a shard, see Outbox::open.
-  Result<ShardStatus> open(uint32_t shard);
-  // An acknowledged event's number: the shard must never be behind it again.
-  void seen(uint32_t shard, uint64_t n);
 
  private:
   struct Endpoint {
@@ -77,9 +67,6 @@ class RedisShards {
   };
 
   Status greet(size_t endpoint);
-  Status adopt(size_t endpoint);
-  RedisCommand open_command(uint32_t shard, bool create) const;
-  Result<std::optional<ShardStatus>> opened(uint32_t shard, const redisReply& reply);
   // Sends each endpoint its pipeline before the first is waited for; returns the items to be answered, by endpoint.
   std::vector<std::vector<size_t>> send(Commands commands, bool one_turn, std::span<RedisAnswer> answers);
   void receive(size_t endpoint, std::span<const size_t> items, std::span<RedisAnswer> answers);
@@ -89,11 +76,7 @@ class RedisShards {
 
   RedisOptions options_;
   std::vector<RedisKeys> keys_;
-  std::vector<std::optional<uint64_t>> seen_;
   std::vector<std::unique_ptr<Endpoint>> connections_;
 };
-
-// The reply of tandem_v1_status, or of the second part of tandem_v1_open's.
-Result<ShardStatus> parse_status(const redisReply& reply);
 
 }  // namespace tandem::store

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "shared/aggregate/healing.h"
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
 #include "shared/store/opening.h"
@@ -11,11 +12,6 @@ namespace tandem::store {
 namespace {
 
 using Commands = std::vector<std::pair<uint32_t, RedisCommand>>;
-
-Stored parse_state(std::string_view value) {
-  return {std::string(value.substr(0, kVersionLength)),
-          std::string(value.substr(std::min(value.size(), kVersionLength)))};
-}
 
 RedisCommand page_command(const RedisKeys& keys, const IndexQuery& query) {
   bool from_end = query.after_order.empty() && query.after_id.empty();
@@ -42,12 +38,12 @@ Result<Loaded> RedisStore::load(const LoadBatch& batch) {
                           RedisCommand("GET").add(redis_.keys(request.shard).request(request.request_id)));
   }
   for (uint32_t shard : batch.shards) {
-    commands.emplace_back(shard, RedisCommand("HGET").add(redis_.keys(shard).meta).add("generation"));
+    commands.emplace_back(shard, RedisCommand("HMGET").add(redis_.keys(shard).meta).add("generation").add("instance"));
   }
   TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
   Loaded loaded;
   auto reply = replies.begin();
-  for (size_t i = 0; i < batch.aggregates.size(); ++i) loaded.aggregates.push_back(parse_state(text_of(**reply++)));
+  for (size_t i = 0; i < batch.aggregates.size(); ++i) loaded.aggregates.push_back(parse_stored(text_of(**reply++)));
   for (size_t i = 0; i < batch.requests.size(); ++i, ++reply) {
     if ((*reply)->type == REDIS_REPLY_NIL) {
       loaded.requests.emplace_back();
@@ -56,7 +52,13 @@ Result<Loaded> RedisStore::load(const LoadBatch& batch) {
       if (!loaded.requests.back()) return unexpected_reply(**reply);
     }
   }
-  for (size_t i = 0; i < batch.shards.size(); ++i) loaded.generations.push_back(number_of(**reply++).value_or(0));
+  for (uint32_t shard : batch.shards) {
+    auto fields = elements_of(**reply);
+    if (fields.size() != 2) return unexpected_reply(**reply);
+    const bool reconciled = text_of(*fields[1]) == redis_.instance(shard);
+    loaded.generations.push_back(reconciled ? number_of(*fields[0]).value_or(0) : 0);
+    ++reply;
+  }
   return loaded;
 }
 
@@ -78,9 +80,8 @@ std::vector<CommitOutcome> RedisStore::commit(std::span<const Commit> batch, Ins
     if (answer.kind == RedisAnswer::Kind::kReply) {
       bool other_instance = false;
       outcomes[i] = parse_commit_reply(*answer.reply, other_instance);
-      if (outcomes[i].status == CommitOutcome::Status::kCommitted) redis_.seen(batch[i].shard, outcomes[i].n);
       if (other_instance) {
-        outcomes[i].detail = "this Redis was replaced by another; it is compared again";
+        outcomes[i].detail = not_serving(batch[i].shard).message;
         redis_.connection(batch[i].shard).drop();
       }
     } else {
@@ -122,11 +123,14 @@ Result<std::vector<Place>> RedisStore::places(uint32_t shard) {
 }
 
 Status RedisStore::write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) {
+  std::vector<uint32_t> touched;
+  for (const ShardGeneration& one : shards) touched.push_back(one.shard);
+  redis_.connect(touched);
   Commands commands;
   for (const ShardGeneration& one : shards) {
     const RedisKeys& keys = redis_.keys(one.shard);
-    RedisCommand command = call_function("tandem_v1_write_places", std::array{keys.meta, keys.places});
-    command.add(one.generation);
+    RedisCommand command = call_function("tandem_v2_write_places", std::array{keys.meta, keys.places});
+    command.add(one.generation).add(redis_.instance(one.shard));
     for (const auto& place : places) command.add(source_text(place.source)).add(place_text(place));
     commands.emplace_back(one.shard, std::move(command));
   }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "shared/store/health.h"
+#include "shared/store/redis_healing.h"
 #include "shared/store/redis_outbox.h"
 #include "shared/store/redis_store.h"
 #include "shared/store/store_testing.h"
@@ -33,10 +34,16 @@ class RedisStoreServerTest : public ::testing::Test {
     options.prefix = "test-";
     return options;
   }
-  void SetUp() override {
-    for (uint32_t shard : {0U, 1U}) ASSERT_TRUE(outbox_.open(shard).ok());
+  void SetUp() override { heal(); }
+  // As a healer does, when Redis has come up: in a new generation.
+  void heal() {
+    for (uint32_t shard : {0U, 1U}) generation_ = testing::reconcile(healing_, shard);
   }
-  CommitOutcome commit(const Commit& commit) { return store_.commit(std::span(&commit, 1), from_micros(1))[0]; }
+  // In the generation in force.
+  CommitOutcome commit(Commit commit) {
+    commit.generation = generation_;
+    return store_.commit(std::span(&commit, 1), from_micros(1))[0];
+  }
   Result<Loaded> load() { return store_.load({{{0, {"lead", "a"}}}, {{0, "r"}}, {0}}); }
   RedisReply ask(const RedisCommand& command) {
     RedisConnection admin(options().topology.endpoints[0], {}, {});
@@ -53,6 +60,8 @@ class RedisStoreServerTest : public ::testing::Test {
   RedisServer server_;
   RedisStore store_{options()};
   RedisOutbox outbox_{options()};
+  RedisHealing healing_{options()};
+  uint64_t generation_ = 0;
 };
 
 TEST_F(RedisStoreServerTest, AnUnansweredCommitIsUnknownAndMayBeSentAgain) {
@@ -64,6 +73,7 @@ TEST_F(RedisStoreServerTest, AnUnansweredCommitIsUnknownAndMayBeSentAgain) {
   server_.pause();
   EXPECT_EQ(store.commit(std::span(&item, 1), from_micros(1))[0].status, Outcome::kUnknown);
   server_.restart();  // killed while the commit is in its socket: it never came to it
+  heal();
   eventually([this] { return load(); });
   EXPECT_FALSE(load()->requests[0]);
   EXPECT_EQ(commit(item).status, Outcome::kCommitted);
@@ -84,7 +94,9 @@ TEST_F(RedisStoreServerTest, AKillInTheMiddleOfAPipelineIsSettledByTheRequestIds
   server_.kill9();
   client.join();
   server_.restart();
+  heal();
   eventually([this] { return load(); });
+  for (Commit& item : batch) item.generation = generation_;
   auto again = store_.commit(batch, from_micros(1));
   for (int i = 0; i < kCommits; ++i) {
     ASSERT_TRUE(first[i].status == Outcome::kCommitted || first[i].status == Outcome::kUnknown) << i;
@@ -121,6 +133,7 @@ TEST_F(RedisStoreServerTest, WhatWasAcknowledgedSurvivesAKill) {
   EXPECT_EQ(outbox_.status(0).code(), Code::kUnavailable);  // said once, so that the relay forgets what it has read
   eventually([this] { return outbox_.status(0); });
   EXPECT_EQ(outbox_.status(0)->last_number, 100U);
+  heal();
   EXPECT_EQ(load()->aggregates[0], (Stored{version(100), "state 100"}));
   EXPECT_EQ(commit(event(100, 101)).n, 101U);
 }
@@ -132,7 +145,7 @@ TEST_F(RedisStoreServerTest, WithoutRedisCallsFailSoonAndComeBackByThemselves) {
   EXPECT_EQ(load().code(), Code::kUnavailable);
   EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(5));
   server_.restart();
-  eventually([this] { return load(); });
+  heal();
   EXPECT_EQ(commit(event(0, 1)).status, Outcome::kCommitted);
 }
 
@@ -141,29 +154,59 @@ TEST_F(RedisStoreServerTest, ARedisThatLostItsDataIsNotWrittenTo) {
   server_.stop();
   server_.erase_data();
   server_.restart();
-  CommitOutcome refused = commit(event(1, 2));
-  EXPECT_EQ(refused.status, Outcome::kUnavailable);
-  EXPECT_THAT(refused.detail, ::testing::HasSubstr("no data of service sales any more"));
+  EXPECT_EQ(commit(event(1, 2)).status, Outcome::kWrongGeneration);
+  EXPECT_EQ(load()->generations[0], 0U);
   EXPECT_EQ(outbox_.open(0).code(), Code::kUnavailable);  // the cut connection
-  EXPECT_THAT(to_line(outbox_.open(0).error()), ::testing::HasSubstr("bring its append-only file back"));
+  EXPECT_THAT(to_line(outbox_.open(0).error()), ::testing::HasSubstr("is being reconciled with its log"));
   EXPECT_EQ(elements_of(*ask(RedisCommand("KEYS").add("*"))).size(), 0U);
 }
 
-TEST_F(RedisStoreServerTest, ARedisThatIsBehindIsNotWrittenTo) {
+TEST_F(RedisStoreServerTest, ARestartedRedisServesNobodyBeforeItIsReconciled) {
   ASSERT_EQ(commit(event(0, 1)).status, Outcome::kCommitted);
-  ASSERT_EQ(commit(event(1, 2)).status, Outcome::kCommitted);
-  ask(RedisCommand("HSET").add("{test-sales:0}:meta").add("number").add("1"));
+  ASSERT_TRUE(*outbox_.lease(0, "relay", seconds(60)));
   server_.restart();
-  CommitOutcome refused = commit(event(2, 3));
+  CommitOutcome refused = commit(event(1, 2));
   EXPECT_EQ(refused.status, Outcome::kUnavailable);
-  EXPECT_THAT(refused.detail, ::testing::HasSubstr("last event is number 1, but number 2"));
+  EXPECT_THAT(refused.detail, ::testing::HasSubstr("is being reconciled with its log"));
+  EXPECT_EQ(load()->generations[0], 0U);
+  const std::vector<ShardGeneration> shards = {{0, 1}};
+  const std::vector<Place> places = {{{"marketing", 0}, 5, 1, 3}};
+  EXPECT_EQ(store_.write_places(shards, places).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(outbox_.status(0).code(), Code::kUnavailable);  // the cut connection
+  EXPECT_FALSE(*outbox_.lease(0, "relay", seconds(60)));
+  EXPECT_FALSE(outbox_.read(0, "relay", 0, 10)->leased);
+  EXPECT_FALSE(*outbox_.trim(0, "relay", 1, 1, 5));
+  heal();
+  EXPECT_EQ(commit(event(1, 2)).n, 2U);
+  EXPECT_EQ(load()->generations[0], 2U);
+  Commit old = event(2, 3);
+  EXPECT_EQ(store_.commit(std::span(&old, 1), from_micros(1))[0].status, Outcome::kWrongGeneration);
+  EXPECT_FALSE(*outbox_.trim(0, "relay", 1, 1, 5)) << "its lease was taken";
 }
 
-TEST_F(RedisStoreServerTest, AReplacedInstanceIsComparedAgainBeforeItIsWrittenTo) {
+TEST_F(RedisStoreServerTest, AReplacedInstanceIsNotWrittenToBeforeItIsReconciled) {
   ASSERT_EQ(commit(event(0, 1)).status, Outcome::kCommitted);
   ask(RedisCommand("HSET").add("{test-sales:0}:meta").add("instance").add("of another Redis"));
   EXPECT_EQ(commit(event(1, 2)).status, Outcome::kUnavailable);
-  EXPECT_EQ(commit(event(1, 2)).status, Outcome::kCommitted);  // on a new connection, which has adopted it
+  EXPECT_EQ(commit(event(1, 2)).status, Outcome::kUnavailable);
+  generation_ = testing::reconcile(healing_, 0);
+  EXPECT_EQ(commit(event(1, 2)).status, Outcome::kCommitted);
+}
+
+TEST_F(RedisStoreServerTest, AClaimEndsWithTheInstanceThatItWasMadeOn) {
+  server_.restart();
+  while (!healing_.look(std::vector<uint32_t>{0}).ok()) {
+  }
+  ASSERT_EQ(healing_.claim(0, "first", seconds(600))->verdict, Claim::Verdict::kClaimed);
+  EXPECT_EQ(healing_.claim(0, "second", seconds(600))->verdict, Claim::Verdict::kBusy);
+  EXPECT_TRUE(*healing_.renew(0, "first", seconds(600)));
+  server_.restart();
+  EXPECT_EQ(healing_.renew(0, "first", seconds(600)).code(), Code::kUnavailable);  // the cut connection
+  while (!healing_.look(std::vector<uint32_t>{0}).ok()) {
+  }
+  EXPECT_FALSE(*healing_.renew(0, "first", seconds(600)));
+  EXPECT_FALSE(*healing_.finish(0, "first", {7, 0, "nonce"}));
+  EXPECT_EQ(healing_.claim(0, "second", seconds(600))->verdict, Claim::Verdict::kClaimed);
 }
 
 TEST_F(RedisStoreServerTest, FunctionsThatAreGoneAreLoadedAgain) {

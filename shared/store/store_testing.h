@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "shared/aggregate/healing.h"
 #include "shared/aggregate/store.h"
 
 namespace tandem::store::testing {
@@ -16,5 +17,9 @@ Commit event(int before, int after);
 Commit request(const std::string& id, int before, int after);
 // Nothing to do, on a lead that does not exist; the mark of marketing/0 moves.
 Commit nothing(MarkValue expected, MarkValue to);
+
+// Lets a shard serve, in the generation after its last, without a log: what is unpublished stays so. A failure of the
+// test if the healing does not answer within some seconds.
+uint64_t reconcile(Healing& healing, uint32_t shard);
 
 }  // namespace tandem::store::testing

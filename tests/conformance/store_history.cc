@@ -32,6 +32,36 @@ IndexChange StoreHistory::index_change(const std::string& id) {
   return {indexes_[below(indexes_.size())], order, id, below(3) != 0};
 }
 
+uint64_t StoreHistory::generation(uint32_t shard) {
+  if (below(10) == 0) return below(3);
+  return known_.load({.aggregates = {}, .requests = {}, .shards = {shard}})->generations[0];
+}
+
+FoldedEvents StoreHistory::folded(uint32_t shard, uint64_t from) {
+  FoldedEvents events;
+  events.from = from;
+  events.to = from + 1;
+  for (const auto& [of, ref] : aggregates_) {
+    if (of != shard || below(3) != 0) continue;
+    events.aggregates.push_back({ref, {fresh_token(chance_), bytes(200)}});
+    for (uint64_t i = below(4); i > 0; --i) events.indexes.push_back(index_change(ref.id));
+    for (uint64_t i = below(3); i > 0; --i) {
+      TimerChange timer{{ref, "timer-" + std::to_string(below(2))}, std::nullopt};
+      if (below(3) != 0) timer.due = instant();
+      events.timers.push_back(timer);
+    }
+  }
+  for (const Source& source : sources_) {
+    if (below(2) == 0) events.marks.emplace_back(source, MarkValue{below(100), below(3)});
+  }
+  for (const RequestKey& request : requests_) {
+    if (request.shard != shard || below(4) != 0) continue;
+    const auto lives = std::chrono::hours(1) - std::chrono::hours(below(3));
+    events.requests.push_back({request.request_id, {"print:" + bytes(5), bytes(40), from + 1}, clock_.now() + lives});
+  }
+  return events;
+}
+
 std::vector<Place> StoreHistory::places() {
   std::vector<Place> places;
   for (const Source& source : sources_) {
@@ -57,7 +87,7 @@ Commit StoreHistory::commit(Expected& expected) {
   const auto& [shard, ref] = aggregates_[below(aggregates_.size())];
   Commit commit;
   commit.shard = shard;
-  commit.generation = generation();
+  commit.generation = generation(shard);
   commit.aggregate = ref;
   commit.expected_version = version_of(expected, shard, ref);
   if (below(10) == 0) commit.expected_version = below(2) == 0 ? "" : fresh_token(chance_);

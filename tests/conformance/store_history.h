@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/aggregate/healing.h"
 #include "shared/aggregate/store.h"
 #include "shared/base/ports.h"
 
@@ -21,7 +22,11 @@ class StoreHistory {
   uint64_t below(uint64_t bound) { return tandem::below(chance_, bound); }
   uint32_t shard() { return static_cast<uint32_t>(below(shards_)); }
   std::string token() { return "lease-" + std::to_string(below(3)); }
-  uint64_t generation() { return below(10) == 0 ? below(3) : 1; }
+  std::string healer() { return "healer-" + std::to_string(++healers_); }
+  // Mostly the shard's.
+  uint64_t generation(uint32_t shard);
+  // One event folded, number from + 1.
+  FoldedEvents folded(uint32_t shard, uint64_t from);
   // Chains on the same aggregate and the same source included.
   std::vector<Commit> commits();
   std::vector<Place> places();
@@ -50,6 +55,7 @@ class StoreHistory {
   uint32_t shards_;
   Store& known_;
   ManualClock& clock_;
+  uint64_t healers_ = 0;
   std::vector<std::pair<uint32_t, AggregateRef>> aggregates_;
   std::vector<RequestKey> requests_;
   std::vector<std::string> indexes_;

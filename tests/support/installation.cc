@@ -32,7 +32,7 @@ std::filesystem::path make_folder() {
 }  // namespace
 
 Installation::Installation(InstallationOptions options)
-    : options_(std::move(options)), folder_(make_folder()), broker_(options_.services, options_.shards) {
+    : options_(std::move(options)), folder_(make_folder()), bus_(options_.services, options_.shards) {
   for (const std::string& service : options_.services) {
     const ServiceDefinition definition = definition_of(service, {identity_key_});
     partitions_[service] = static_cast<uint32_t>(definition.reactions.sources().size()) * options_.shards;
@@ -49,9 +49,6 @@ Installation::~Installation() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-void Installation::pause_bus() { ::kill(broker_.pid(), SIGSTOP); }
-void Installation::resume_bus() { ::kill(broker_.pid(), SIGCONT); }
-
 std::filesystem::path Installation::file(const std::string& name, const char* extension) const {
   return folder_ / (name + extension);
 }
@@ -64,12 +61,13 @@ void Installation::launch(const std::string& name) {
       {"TANDEM_ADMIN", "127.0.0.1:0"},
       {"TANDEM_SHARDS", std::to_string(options_.shards)},
       {"TANDEM_REDIS", redis_.host() + ":" + std::to_string(redis_.port())},
-      {"TANDEM_KAFKA", broker_.bootstrap_servers()},
-      {"TANDEM_BUS", "embedded"},
+      {"TANDEM_KAFKA", bus_.bootstrap_servers()},
+      {"TANDEM_BUS", bus_.name()},
       {"TANDEM_AUTH", "none"},
       {"TANDEM_IDENTITY_KEY", identity_key_},
       {"TANDEM_READY_FILE", file(name, ".ready").string()},
   };
+  if (bus_.kafka() != nullptr) environment["TANDEM_SESSION_MS"] = "3000";  // the embedded broker needs more
   for (const auto& [variable, value] : options_.environment) environment[variable] = value;
   processes_[name].child = std::make_unique<ChildProcess>(programs_folder() / ("tandem-" + service_of(name)),
                                                           std::vector<std::string>{}, environment, file(name, ".log"));

@@ -1,6 +1,6 @@
-// A whole Tandem for a test: a Redis of its own, the embedded broker and the services, each a process, on free loopback
-// ports and in a temporary folder. Ends with the test, whatever becomes of it; prints the ends of the logs if the test
-// has failed.
+// A whole Tandem for a test: a Redis and a bus of its own (embedded or Kafka, see test_bus.h) and the services, each a
+// process, on free loopback ports and in a temporary folder. Ends with the test, whatever becomes of it; prints the
+// ends of the logs if the test has failed.
 //
 //   Installation tandem;
 //   auto result = tandem.call<type::v1::CommandResult>("marketing", "CaptureLead", capture);
@@ -28,8 +28,8 @@
 #include "shared/store/redis_options.h"
 #include "tandem/runtime/v1/admin.pb.h"
 #include "tests/support/child_process.h"
-#include "tests/support/embedded_broker.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/test_bus.h"
 
 namespace tandem::testing {
 
@@ -53,9 +53,10 @@ class Installation {
   Installation& operator=(const Installation&) = delete;
 
   RedisServer& redis() { return redis_; }
+  TestBus& bus() { return bus_; }
   // SIGSTOP and SIGCONT: the embedded broker would forget everything if it were ended.
-  void pause_bus();
-  void resume_bus();
+  void pause_bus() { bus_.pause(); }
+  void resume_bus() { bus_.resume(); }
 
   // Returns when it is ready; throws as the constructor does.
   void start(const std::string& name);
@@ -89,7 +90,7 @@ class Installation {
   const std::string& identity_key() const { return identity_key_; }
   // To look into a service's data and the bus with the production code.
   store::RedisOptions redis_options(const std::string& service) const;
-  bus::KafkaOptions kafka_options() const { return broker_.kafka_options(); }
+  bus::KafkaOptions kafka_options() const { return bus_.kafka_options(); }
   std::string log_tail(const std::string& name, size_t lines = 20) const;
 
  private:
@@ -108,7 +109,7 @@ class Installation {
   const std::string identity_key_ = "the identity key of the tests";
   std::filesystem::path folder_;
   RedisServer redis_;
-  bus::EmbeddedBroker broker_;
+  TestBus bus_;
   std::map<std::string, uint32_t> partitions_;  // that each service reads
   std::map<std::string, Process> processes_;
   std::mutex mutex_;

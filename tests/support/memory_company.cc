@@ -36,6 +36,14 @@ bus::RelayOptions relay_options(const std::string& service, uint32_t shards) {
   return options;
 }
 
+heal::HealingOptions healing_options(const std::string& service, uint32_t shards) {
+  heal::HealingOptions options;
+  options.healer.installation = kInstallation;
+  options.healer.service = service;
+  options.shards = shards;
+  return options;
+}
+
 bus::SubscriptionOptions subscription_options(const ServiceDefinition& definition) {
   bus::SubscriptionOptions options;
   options.installation = kInstallation;
@@ -62,24 +70,25 @@ MemoryService::MemoryService(ServiceDefinition definition, bus::MemoryBroker& br
       store_(world_),
       outbox_(world_),
       survey_(world_),
+      healing_store_(world_),
       engine_(definition_.registry, store_, clock, chance, engine_options(definition_.name, shards)),
       queries_(definition_.registry, store_, {shards, "key of the test"}),
+      healing_(healing_store_, log_, definition_.registry, clock, chance, healing_options(definition_.name, shards)),
       relay_(outbox_, log_, clock, chance, relay_options(definition_.name, shards)),
       subscription_(log_, clock, subscription_options(definition_), listener()),
       worker_(definition_, engine_, store_, subscription_, relay_, clock) {
   auto admin = log_.make_admin();
   EXPECT_TRUE(
       bus::prepare_topics(**admin, definition_.name, sources_of(definition_), shards, std::chrono::seconds(1)).ok());
+  for (int i = 0; i < 1000 && !healing_.all_reconciled(); i++) healing_.step(kNoWait);
+  EXPECT_TRUE(healing_.all_reconciled());
   EXPECT_TRUE(relay_.warm(std::chrono::seconds(1)).ok());
+  EXPECT_TRUE(engine_.look_at_generations().ok());
 }
 
 bus::SubscriptionListener MemoryService::listener() {
   bus::SubscriptionListener listener;
-  listener.places = [this]() -> Result<std::vector<std::vector<Place>>> {
-    std::vector<std::vector<Place>> places;
-    for (uint32_t shard : all(shards_)) places.push_back(*store_.places(shard));
-    return places;
-  };
+  listener.places = [this] { return runtime::places_of_all(store_, shards_); };
   listener.on_assigned = [this](const std::set<Source>& sources) { worker_.assigned(sources); };
   listener.on_revoked = [this](const std::set<Source>& sources) { worker_.hand_over(sources); };
   listener.on_alarm = [](const auto&, const Error& error) { ADD_FAILURE() << to_line(error); };
@@ -87,7 +96,8 @@ bus::SubscriptionListener MemoryService::listener() {
 }
 
 bool MemoryService::step() {
-  bool moved = relay_.step(kNoWait);
+  bool moved = healing_.step(kNoWait);
+  moved = relay_.step(kNoWait) || moved;
   moved = subscription_.step(kNoWait) || moved;
   moved = worker_.busy() || moved;
   worker_.step({});

@@ -22,7 +22,9 @@
 #include "shared/bus/memory_log.h"
 #include "shared/bus/relay.h"
 #include "shared/bus/subscription.h"
+#include "shared/heal/shard_healing.h"
 #include "shared/runtime/worker.h"
+#include "shared/store/memory_healing.h"
 #include "shared/store/memory_store.h"
 
 namespace tandem::testing {
@@ -32,13 +34,16 @@ class MemoryService {
  public:
   MemoryService(ServiceDefinition definition, bus::MemoryBroker& broker, Clock& clock, Chance& chance, uint32_t shards);
 
-  // Relay, subscription and worker, once each. True if something moved.
+  // Healing, relay, subscription and worker, once each. True if something moved.
   bool step();
   Outcome give(const std::string& method, std::shared_ptr<const google::protobuf::Message> command,
                const std::string& request_id);
   Queries& queries() { return queries_; }
   Store& store() { return store_; }
   Outbox& survey() { return survey_; }
+  // Its Redis, so to say: to restart it, or to empty it.
+  store::MemoryWorld& world() { return world_; }
+  const heal::ShardHealing& healing() const { return healing_; }
   const ServiceDefinition& definition() const { return definition_; }
 
  private:
@@ -52,8 +57,10 @@ class MemoryService {
   store::MemoryStore store_;
   store::MemoryOutbox outbox_;
   store::MemoryOutbox survey_;
+  store::MemoryHealing healing_store_;
   Engine engine_;
   Queries queries_;
+  heal::ShardHealing healing_;
   bus::Relay relay_;
   bus::Subscription subscription_;
   runtime::Worker worker_;

@@ -24,7 +24,8 @@ std::filesystem::path fresh_folder() {
 CommandLine::CommandLine(Installation& tandem) : folder_(fresh_folder()) {
   cli::Endpoints endpoints;
   endpoints.installation = "test";
-  endpoints.bus = "embedded";
+  endpoints.bus = tandem.bus().name();
+  endpoints.kafka = tandem.bus().bootstrap_servers();
   endpoints.shards = tandem.shards();
   for (const std::string& service : tandem.services()) {
     endpoints.services[service].grpc = tandem.client(service)->address();

@@ -175,7 +175,7 @@ class Demo {
       bool still = people_->idle() && (!watch_->answer_is_due() || watch_->seen().gaps > 0);
       for (const ServiceReport& one : reports) {
         if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
-        sum += one.status->events();
+        if (one.first) sum += one.status->events();
         still = still && one.status->lag() == 0 && one.status->unpublished() == 0;
       }
       if (sum != last) news = Steady::now();
@@ -221,6 +221,7 @@ class Demo {
     TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
     for (const ServiceReport& one : reports) {
       if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
+      if (!one.first) continue;
       books.unpublished += one.status->unpublished();
       books.parked += one.status->parked();
     }
@@ -237,7 +238,7 @@ class Demo {
     uint64_t sum = 0;
     for (const ServiceReport& one : reports) {
       if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "run tandem up");
-      sum += one.status->events();
+      if (one.first) sum += one.status->events();
     }
     return sum;
   }

@@ -92,7 +92,7 @@ class CommitCost {
     std::string& version = versions_.try_emplace(state, digits(0)).first->second;
     const std::string next = digits(++n_);
     redis_.append({"FCALL",
-                   "tandem_v1_commit",
+                   "tandem_v2_commit",
                    "7",
                    key(shard, "meta"),
                    key(shard, "carried"),

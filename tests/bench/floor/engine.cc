@@ -101,7 +101,7 @@ void FloorEngine::load(const std::vector<Work>& batch) {
 Arguments FloorEngine::commit(const Work& work, Target& target) {
   const Step& step = *work.step;
   const auto key = [&](std::string_view name) { return shard_key(service_, target.shard, name); };
-  Arguments command = {"FCALL",        "tandem_v1_commit", "",         key("meta"),
+  Arguments command = {"FCALL",        "tandem_v2_commit", "",         key("meta"),
                        key("carried"), target.key,         key("out"), key("timers")};
   if (!work.request_id.empty()) command.push_back(key("r:" + work.request_id));
   if (step.begins) command.push_back(key("i:" + std::string(step.aggregate)));

@@ -117,8 +117,8 @@ std::vector<uint32_t> FloorRelay::ready_shards() {
 
 void FloorRelay::publish(const std::vector<uint32_t>& ready) {
   for (const uint32_t shard : ready) {
-    redis_.append({"FCALL", "tandem_v1_read", "3", key(shard, "lease"), key(shard, "meta"), key(shard, "out"), kToken,
-                   std::to_string(shards_[shard].last_read), "500"});
+    redis_.append({"FCALL", "tandem_v2_read", "3", key(shard, "lease"), key(shard, "meta"), key(shard, "out"), kToken,
+                   kInstance, std::to_string(shards_[shard].last_read), "500"});
   }
   redis_.flush();
   for (const uint32_t shard : ready) {
@@ -158,8 +158,8 @@ void FloorRelay::trim() {
   for (uint32_t i = 0; i < shards_.size(); ++i) {
     Shard& shard = shards_[i];
     if (shard.acknowledged == shard.trimmed) continue;
-    redis_.append({"FCALL", "tandem_v1_trim", "3", key(i, "lease"), key(i, "meta"), key(i, "out"), kToken, "1",
-                   std::to_string(shard.acknowledged), std::to_string(shard.offset + 1),
+    redis_.append({"FCALL", "tandem_v2_trim", "3", key(i, "lease"), key(i, "meta"), key(i, "out"), kToken, kInstance,
+                   "1", std::to_string(shard.acknowledged), std::to_string(shard.offset + 1),
                    std::to_string(shard.acknowledged + 1)});
     shard.trimmed = shard.acknowledged;
     ++sent;

@@ -1,0 +1,13 @@
+#include "shared/aggregate/healing.h"
+
+namespace tandem {
+
+Error not_serving(uint32_t shard) {
+  Error error = make_error(Code::kUnavailable, "shard " + std::to_string(shard) +
+                                                   " is being reconciled with its log; send it again with the same "
+                                                   "request id");
+  error.retry_after = std::chrono::milliseconds(200);
+  return error;
+}
+
+}  // namespace tandem

@@ -1,0 +1,46 @@
+// From events of the log to what a shard of the store holds: state, version, indexes, timers, marks, parked commands,
+// request ids with their replies. It folds with the engine's own code (Instance), so that the store after a fold is,
+// byte for byte, what the commits had made of it.
+//
+// What the log does not say does not come back: request ids of rejections and of nothing-to-do, places, and that a
+// timer has fired and led to nothing (it fires again).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/aggregate/healing.h"
+#include "shared/aggregate/instance.h"
+#include "shared/bus/envelope.h"
+
+namespace tandem::heal {
+
+class Folder {
+ public:
+  // The store's aggregates, as they are before the first event that is given to fold(); one answer for each.
+  using Load = std::function<Result<std::vector<Stored>>(std::span<const AggregateRef>)>;
+
+  // `registry` must outlive it.
+  explicit Folder(const Registry& registry) : registry_(registry) {}
+
+  // Of events of one shard that follow each other. DATA_LOSS in words for one that these rules do not know, or whose
+  // payload is damaged; then, and after an error of `load`, the folder is of no use any more.
+  Result<FoldedEvents> fold(std::span<const bus::EventRecord> events, const Load& load);
+
+ private:
+  struct Changes;
+
+  Status bring(std::span<const bus::EventRecord> events, const Load& load);
+  Status apply(const bus::EventRecord& event, Changes& changes);
+  Result<std::unique_ptr<google::protobuf::Message>> parse(const bus::EventRecord& event) const;
+
+  const Registry& registry_;
+  std::map<AggregateRef, Instance> instances_;
+};
+
+}  // namespace tandem::heal

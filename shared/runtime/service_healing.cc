@@ -1,0 +1,84 @@
+// A service's shards are reconciled with their logs: before it starts, and whenever Redis has come back.
+#include <string>
+
+#include "shared/runtime/logging.h"
+#include "shared/runtime/service.h"
+
+namespace tandem::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kWait{100};    // of a step, for the log
+constexpr milliseconds kPause{5};     // while another process heals
+constexpr milliseconds kLook{1'000};  // at the longest
+
+}  // namespace
+
+heal::HealingListener Service::healing_listener() {
+  heal::HealingListener listener;
+  listener.on_healed = [](uint32_t shard, uint64_t generation, uint64_t folded) {
+    log(folded > 0 ? Level::kWarning : Level::kInfo, "healed",
+        {{"shard", std::to_string(shard)},
+         {"generation", std::to_string(generation)},
+         {"events", std::to_string(folded)}});
+  };
+  listener.on_trouble = [](const Error& error) { log(Level::kError, "healing", {{"error", to_line(error)}}); };
+  return listener;
+}
+
+Status Service::reconcile() {
+  using std::chrono::steady_clock;
+  auto deadline = steady_clock::now() + options_.start_patience;
+  uint64_t progress = 0;
+  while (!healing_.all_reconciled()) {
+    const bool moved = healing_.step(kWait);
+    const heal::HealingState state = healing_.state();
+    if (!state.refused.empty()) return state.refused.begin()->second;
+    // Another installation's data: waiting does not mend that.
+    if (state.last_error && state.last_error->code != Code::kUnavailable) return *state.last_error;
+    if (state.read + state.folded > progress) {
+      progress = state.read + state.folded;
+      deadline = steady_clock::now() + options_.start_patience;
+    }
+    if (steady_clock::now() >= deadline) {
+      if (state.last_error) return *state.last_error;
+      return make_error(Code::kUnavailable, "shards of " + definition_.name +
+                                                " are still being reconciled with their log; look at the other "
+                                                "replicas, one of them heals");
+    }
+    if (!moved) std::this_thread::sleep_for(kPause);
+  }
+  return {};
+}
+
+void Service::keep_reconciled() {
+  for (;;) {
+    if (!healing_.step(kWait)) {
+      const auto until = std::chrono::ceil<milliseconds>(healing_.next_step() - ports_.clock.now());
+      std::unique_lock lock(ending_mutex_);
+      if (ending_.wait_for(lock, std::clamp(until, kPause, kLook), [this] { return healing_ends_; })) return;
+    }
+    std::lock_guard lock(ending_mutex_);
+    if (healing_ends_) return;
+  }
+}
+
+void Service::add_healing(v1::ServiceStatus& status) const {
+  const heal::HealingState state = healing_.state();
+  for (const auto& [shard, generation] : state.generations) status.add_generations(generation);
+  status.set_shards_unreconciled(options_.shards - static_cast<uint32_t>(state.reconciled.size()));
+  status.set_shards_healing(static_cast<uint32_t>(state.healing.size()));
+  status.set_heals(state.healed);
+  status.set_events_folded(state.folded);
+  for (const auto& [shard, why] : state.refused) {
+    status.add_troubles("shard " + std::to_string(shard) + " does not serve: " + to_line(why));
+  }
+  if (status.shards_unreconciled() > state.refused.size()) {
+    status.add_troubles(std::to_string(status.shards_unreconciled() - state.refused.size()) +
+                        " shards are not reconciled with their log since Redis came up" +
+                        (state.last_error ? ": " + to_line(*state.last_error) : std::string()));
+  }
+}
+
+}  // namespace tandem::runtime

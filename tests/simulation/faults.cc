@@ -1,0 +1,111 @@
+// What goes wrong from outside, besides what ports do: see Simulation::store_fault and await for those.
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "shared/base/services.h"
+#include "shared/base/teeth.h"
+#include "tests/simulation/simulation.h"
+
+namespace tandem::simulation {
+
+using std::chrono::milliseconds;
+
+store::Fault Simulation::store_fault(Replica& replica, const store::MemoryCall& call) {
+  if (away_until_[replica.service()] > acts_) return store::Fault::kUnavailable;
+  if (quiet_) return store::Fault::kNone;
+  // Between the commits of a pipeline others come in, too.
+  if (call.name == "commit_item" && call.item > 0) await(replica, call.name, false);
+  if (!dice_.one_in(profile_.store_fault)) return store::Fault::kNone;
+  counts_.faults++;
+  const store::Fault fault = dice_.one_in(profile_.lost_reply) ? store::Fault::kReplyLost
+                             : dice_.one_in(2)                 ? store::Fault::kRequestLost
+                                                               : store::Fault::kUnavailable;
+  if (tracing_) {
+    note("! " + replica.name() + " " + std::string(call.name) +
+         (fault == store::Fault::kReplyLost ? ": reply lost" : ": not sent"));
+  }
+  return fault;
+}
+
+void Simulation::fault() {
+  Slot& slot = slots_[dice_.below(slots_.size())];
+  std::vector<std::pair<const char*, std::function<void()>>> kinds;
+  if (profile_.kill) kinds.emplace_back("kill", [&] { kill(slot); });
+  if (profile_.session_expires) kinds.emplace_back("session expires", [&] { expire_session(slot); });
+  if (profile_.writer_dies) kinds.emplace_back("producer dies", [&] { network_.kill_one(dice_); });
+  if (profile_.redis_away) {
+    kinds.emplace_back("redis away", [&] { away_until_[slot.service] = acts_ + dice_.between(5, 60); });
+  }
+  if (profile_.redis_loses) kinds.emplace_back("redis will lose", [&] { redis_will_lose(slot.service); });
+  if (profile_.slow_links) kinds.emplace_back("slow link", [&] { network_.slow_down(slot.service, dice_); });
+  if (profile_.duplicates) {
+    kinds.emplace_back("duplicates", [&] { broker_.duplicate_next(static_cast<uint32_t>(dice_.between(1, 3))); });
+  }
+  if (profile_.clock_jumps) {
+    kinds.emplace_back("clock jumps", [&] {
+      if (slot.replica) slot.replica->clock().skew(milliseconds(dice_.between(0, 2'000)) - milliseconds(1'000));
+    });
+  }
+  kinds.emplace_back("restart", [&] { restart_gracefully(slot); });
+  const auto& [name, happen] = kinds[dice_.below(kinds.size())];
+  counts_.faults++;
+  if (tracing_) note(std::string("! ") + name + " " + kServices[slot.service]);
+  happen();
+}
+
+void Simulation::kill(Slot& slot) {
+  if (!slot.replica) return;
+  slot.replica->doomed = true;  // in the middle of a turn: at its next call
+  if (!slot.replica->in_use()) bury(slot);
+}
+
+void Simulation::restart_gracefully(Slot& slot) {
+  if (!slot.replica || slot.replica->doomed || slot.replica->in_use()) return;
+  try {
+    slot.replica->stop();
+  } catch (const Crash&) {
+  }
+  bury(slot);
+}
+
+void Simulation::expire_session(Slot& slot) {
+  if (slot.replica && slot.replica->member != 0) broker_.expire_session(slot.replica->group, slot.replica->member);
+}
+
+// What is written from now on will be lost: the tail of the append-only file, or all of it.
+void Simulation::redis_will_lose(size_t service) {
+  if (losses_.count(service)) return;
+  Loss loss;
+  loss.at = acts_ + dice_.between(2, 60);
+  loss.whole = dice_.one_in(5);
+  if (!dice_.one_in(4)) loss.shards = worlds_[service]->snapshot();
+  losses_[service] = std::move(loss);
+  // What is on its way meanwhile may arrive behind the fence.
+  if (profile_.slow_links && dice_.one_in(2)) network_.slow_down(service, dice_);
+}
+
+void Simulation::look_at_plans() {
+  for (size_t service = 0; service < kCompany; service++) {
+    const auto found = losses_.find(service);
+    if (found != losses_.end() && found->second.at <= acts_) redis_loses(service);
+  }
+}
+
+void Simulation::redis_loses(size_t service) {
+  Loss loss = std::move(losses_.at(service));
+  losses_.erase(service);
+  counts_.faults++;
+  if (loss.whole) {
+    if (tracing_) note("! redis of " + kServices[service] + " restarts");
+    return worlds_[service]->restart();
+  }
+  if (tracing_) note("! redis of " + kServices[service] + (loss.shards.empty() ? " is empty" : " lost its tail"));
+  if (TANDEM_TOOTH(kW10)) {
+    for (const auto& [number, shard] : worlds_[service]->shards()) loss.shards[number].places = shard.places;
+  }
+  witness_.redis_lost(service);
+  worlds_[service]->restart(std::move(loss.shards));
+}
+
+}  // namespace tandem::simulation

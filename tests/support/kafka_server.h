@@ -1,0 +1,49 @@
+// A real Kafka node for a test (deploy/kafka): on free loopback ports, in a folder of its own. Started by the
+// constructor, which returns when it is ready; killed, and its folder removed, by the destructor, or when the thread
+// that started it ends. The first one on a machine brings Kafka's jars, which takes a minute.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/child_process.h"
+
+namespace tandem::testing {
+
+class KafkaServer {
+ public:
+  // `settings` are Kafka's own, for example {"default.replication.factor=3"}. Throws std::runtime_error, with the end
+  // of the log, if it cannot be started.
+  explicit KafkaServer(std::vector<std::string> settings = {});
+  ~KafkaServer();
+  KafkaServer(const KafkaServer&) = delete;
+  KafkaServer& operator=(const KafkaServer&) = delete;
+
+  std::string bootstrap_servers() const { return "127.0.0.1:" + std::to_string(port_); }
+  // <folder>/data/<topic>-<partition> has a partition's segments.
+  const std::string& folder() const { return folder_; }
+  pid_t pid() const { return process_->pid(); }
+
+  void pause();
+  void resume();
+  void kill9();
+  // SIGTERM, and waits until it is gone.
+  void stop();
+  // On the same ports and data, after it has ended; returns when it is ready.
+  void restart();
+
+ private:
+  void start();
+
+  const std::vector<std::string> settings_;
+  std::string folder_;
+  uint16_t port_ = 0;
+  uint16_t controller_port_ = 0;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+}  // namespace tandem::testing
