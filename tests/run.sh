@@ -20,6 +20,7 @@ step() {
 
 configure() { cmake --preset "$1" --log-level=WARNING; }
 build() { cmake --build --preset "$1" "${@:2}" -- -j"$jobs" --quiet; }
+built() { configure "$1" && build "$1"; }
 sanitized() { configure "$1" && build "$1" && tests "$1"; }
 
 # Runs a test preset; its counts are added up for the closing line.
@@ -46,6 +47,8 @@ step "layers and contracts" make -s lint
 step "protocol model" docs/protocol/check.sh
 step "configure" configure dev
 step "build" build dev
+step "build the simulator" built simulation
+step "simulation" build/simulation/bin/simulate --histories 20000 --seconds 120
 step "clang-tidy" deploy/lint/tidy.sh build/dev
 step "unit tests" tests unit
 step "tests with servers" tests servers

@@ -67,6 +67,7 @@ void add_all_commands(CLI::App& root, Session& session) {
   add_import_commands(root, session);
   add_events_commands(root, session);
   add_trace_commands(root, session);
+  add_rebuild_commands(root, session);
   add_apply(root, session, "Make pipelines, plans, teams, scoring and campaigns be as files say",
             "tandem apply deploy/samples/*.yaml --dry-run\n"
             "tandem apply deploy/samples/*.yaml",

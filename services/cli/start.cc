@@ -212,7 +212,8 @@ Status Start::launch_service(const std::string& name) {
       {"TANDEM_READY_FILE", ready_file(options_.folder, name).string()},
   };
   // Our own Kafka allows short sessions; of others it is not known, and the embedded broker needs more than 3 s.
-  if (endpoints_.own_broker && installation_.bus == "kafka") settings["TANDEM_SESSION_MS"] = std::to_string(kSessionMillis);
+  if (endpoints_.own_broker && installation_.bus == "kafka")
+    settings["TANDEM_SESSION_MS"] = std::to_string(kSessionMillis);
   return launch(name, (programs_ / ("tandem-" + name.substr(0, name.find('.')))).string(), {}, settings);
 }
 

@@ -25,6 +25,8 @@ namespace tandem {
 struct ShardCondition {
   // It serves: it was reconciled since this instance of Redis came up.
   bool reconciled = false;
+  // A healer has it.
+  bool claimed = false;
   // In force when it was last reconciled; 0 = never.
   uint64_t generation = 0;
   uint64_t number = 0;  // of the last event committed

@@ -146,6 +146,18 @@ Result<Instance::Effects> Instance::apply(const exchange::v1::Envelope& envelope
   return effects;
 }
 
+Instance::Effects Instance::derived() const {
+  Effects derived;
+  if (has_state_) {
+    derived.indexes = index_changes(ref_.type, ref_.id, std::nullopt, indexes());
+    derived.timers = timer_changes(ref_, {}, timers());
+  }
+  for (const IndexEntry& e : parked_entry()) {
+    derived.indexes.push_back({std::string(kParkedIndex), e.order, e.id, true});
+  }
+  return derived;
+}
+
 std::string Instance::bytes() const {
   exchange::v1::StoredAggregate whole = stored_;
   if (has_state_) whole.set_state(serialize(*state_));

@@ -49,6 +49,9 @@ class Instance {
   // Folds an event. DATA_LOSS if it is not one of this aggregate's.
   Result<Effects> apply(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
 
+  // All index entries and timers that it has, as additions.
+  Effects derived() const;
+
   // A serialised exchange.v1.StoredAggregate, deterministic: the same events give the same bytes.
   std::string bytes() const;
   Timers timers() const;

@@ -112,5 +112,21 @@ TEST_F(MemoryLogTest, AGroupSharesPartitionsInRanges) {
   EXPECT_EQ(one->poll(Millis(0)).partitions.size(), 4u);
 }
 
+TEST_F(MemoryLogTest, WhoseSessionRanOutHearsOfItLate) {
+  auto one = join();
+  const uint64_t first = broker.newest_member();
+  ASSERT_EQ(one->poll(Millis(0)).kind, Kind::kAssigned);
+  ASSERT_TRUE(one->start({{{"t", 0}, 0}}).ok());
+  auto two = join();
+  broker.expire_session("group", first);
+  EXPECT_EQ(two->poll(Millis(0)).partitions.size(), 4u) << "nobody waits for the first";
+  EXPECT_EQ(one->poll(Millis(0)).kind, Kind::kRevoked);
+  one->release();
+  EXPECT_EQ(two->poll(Millis(0)).kind, Kind::kRevoked) << "it is a member again";
+  two->release();
+  EXPECT_EQ(one->poll(Millis(0)).partitions.size(), 2u);
+  EXPECT_EQ(two->poll(Millis(0)).partitions.size(), 2u);
+}
+
 }  // namespace
 }  // namespace tandem::bus

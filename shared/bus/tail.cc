@@ -51,8 +51,10 @@ Result<std::optional<ConsumedEvent>> Tail::next(Millis timeout) {
     const ReaderEvent event = reader_->poll(std::max(left, Millis(0)));
     if (event.kind == ReaderEvent::Kind::kError) return *event.error;
     if (event.kind == ReaderEvent::Kind::kRecord) {
+      const bool was_behind = !at_end();
       auto judged = judge(event.record);
       if (!judged.ok() || judged->has_value()) return judged;
+      if (was_behind && at_end()) return judged;  // a fence is the last: who reads to the end need not wait for more
     }
     if (event.kind == ReaderEvent::Kind::kNone && left <= Millis(0)) return std::optional<ConsumedEvent>();
   }

@@ -60,13 +60,25 @@ Result<FoldedEvents> Folder::fold(std::span<const bus::EventRecord> events, cons
   changes.folded.from = events.front().envelope.position().number() - 1;
   changes.folded.to = events.back().envelope.position().number();
   for (const bus::EventRecord& event : events) TANDEM_RETURN_IF_ERROR(apply(event, changes));
+  changes.folded.marks.assign(changes.marks.begin(), changes.marks.end());
+  if (memory_ == Memory::kAll) return std::move(changes.folded);
   for (const AggregateRef& ref : changes.touched) {
     const Instance& instance = instances_.at(ref);
     changes.folded.aggregates.push_back({ref, {instance.version(), instance.bytes()}});
   }
-  changes.folded.marks.assign(changes.marks.begin(), changes.marks.end());
   if (instances_.size() > kMaxInstances) instances_.clear();
   return std::move(changes.folded);
+}
+
+const Instance* Folder::find(const AggregateRef& ref) const {
+  const auto found = instances_.find(ref);
+  return found == instances_.end() ? nullptr : &found->second;
+}
+
+std::vector<AggregateRef> Folder::aggregates() const {
+  std::vector<AggregateRef> all;
+  for (const auto& [ref, instance] : instances_) all.push_back(ref);
+  return all;
 }
 
 Status Folder::bring(std::span<const bus::EventRecord> events, const Load& load) {

@@ -25,12 +25,21 @@ class Folder {
   // The store's aggregates, as they are before the first event that is given to fold(); one answer for each.
   using Load = std::function<Result<std::vector<Stored>>(std::span<const AggregateRef>)>;
 
+  enum class Memory {
+    kSome,  // what was not folded for long is loaded again
+    kAll,   // nothing is forgotten, and fold() gives no aggregates: find() has them
+  };
+
   // `registry` must outlive it.
-  explicit Folder(const Registry& registry) : registry_(registry) {}
+  explicit Folder(const Registry& registry, Memory memory = Memory::kSome) : registry_(registry), memory_(memory) {}
 
   // Of events of one shard that follow each other. DATA_LOSS in words for one that these rules do not know, or whose
   // payload is damaged; then, and after an error of `load`, the folder is of no use any more.
   Result<FoldedEvents> fold(std::span<const bus::EventRecord> events, const Load& load);
+
+  // Those in memory. Null if it is not there.
+  const Instance* find(const AggregateRef& ref) const;
+  std::vector<AggregateRef> aggregates() const;
 
  private:
   struct Changes;
@@ -40,6 +49,7 @@ class Folder {
   Result<std::unique_ptr<google::protobuf::Message>> parse(const bus::EventRecord& event) const;
 
   const Registry& registry_;
+  const Memory memory_;
   std::map<AggregateRef, Instance> instances_;
 };
 

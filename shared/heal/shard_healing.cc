@@ -71,6 +71,10 @@ bool ShardHealing::look(Instant now) {
   }
   for (uint32_t shard : shards) {
     if ((*conditions)[shard].reconciled) continue;
+    if ((*conditions)[shard].claimed) {
+      next_look_ = now + options_.retry;  // somebody heals it
+      continue;
+    }
     if (const auto refused = refused_until_.find(shard); refused != refused_until_.end() && now < refused->second) {
       continue;
     }

@@ -242,6 +242,20 @@ TEST_F(ShardHealingTest, LostCallsAreRepeated) {
   }
 }
 
+TEST_F(ShardHealingTest, AFenceThatIsAcknowledgedAfterTheClaimRanOutRevivesNobody) {
+  Replica replica(world);
+  world.broker.hold_acknowledgements(true);
+  for (int i = 0; i < 10; ++i) replica.healing.step(std::chrono::milliseconds(0));
+  ASSERT_FALSE(replica.healing.all_reconciled());
+  world.clock.advance(2 * world.options.healer.claim_ttl);
+  world.broker.hold_acknowledgements(false);
+  // In this step the claim is found lost, and then the acknowledgement comes.
+  replica.healing.step(std::chrono::milliseconds(0));
+  world.clock.advance(std::chrono::seconds(1));
+  ASSERT_TRUE(replica.heal());
+  EXPECT_TRUE(replica.healing.all_reconciled());
+}
+
 TEST_F(ShardHealingTest, RedisThatIsLostAgainInMidHealingIsHealedAllTheSame) {
   world.options.healer.fold_events = 4;
   Replica replica(world);

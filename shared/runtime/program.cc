@@ -19,6 +19,7 @@
 #include "shared/runtime/admin_http.h"
 #include "shared/runtime/config.h"
 #include "shared/runtime/logging.h"
+#include "shared/runtime/rebuild_program.h"
 #include "shared/runtime/service.h"
 #include "shared/store/health.h"
 #include "shared/store/redis_healing.h"
@@ -36,6 +37,8 @@ struct Arguments {
   std::string config;
   bool print_config = false;
   bool help = false;
+  bool rebuild = false;
+  bool verify = false;
 };
 
 Result<Arguments> parse(int argc, char** argv) {
@@ -46,11 +49,19 @@ Result<Arguments> parse(int argc, char** argv) {
       arguments.help = true;
     } else if (argument == "--print-config") {
       arguments.print_config = true;
+    } else if (argument == "--rebuild") {
+      arguments.rebuild = true;
+    } else if (argument == "--verify") {
+      arguments.verify = true;
     } else if (argument == "--config" && i + 1 < argc) {
       arguments.config = argv[++i];
     } else {
-      return invalid(std::string(argument), "is not understood", "use --config FILE, --print-config or --help");
+      return invalid(std::string(argument), "is not understood",
+                     "use --config FILE, --print-config, --rebuild or --help");
     }
+  }
+  if (arguments.verify && !arguments.rebuild) {
+    return invalid("--verify", "belongs to --rebuild", "use --rebuild --verify");
   }
   return arguments;
 }
@@ -181,8 +192,11 @@ int service_main(int argc, char** argv, ServiceDefinition (*make_definition)(con
   if (!arguments.ok()) return complain(name, arguments.error(), 2);
   if (arguments->help) {
     std::printf(
-        "tandem-%s [--config FILE] [--print-config]\n\nSettings are a YAML file, and over it the environment "
-        "(TANDEM_LISTEN for listen).\n--print-config shows all of them as they are in force.\n",
+        "tandem-%s [--config FILE] [--print-config | --rebuild [--verify]]\n\nSettings are a YAML file, and over it "
+        "the environment "
+        "(TANDEM_LISTEN for listen).\n--print-config shows all of them as they are in force.\n"
+        "--rebuild compares Redis with the service's log, beside the running service, and puts right what differs;\n"
+        "with --verify it only says so. It speaks JSON, a line each; tandem rebuild shows it to people.\n",
         name.c_str());
     return 0;
   }
@@ -192,9 +206,15 @@ int service_main(int argc, char** argv, ServiceDefinition (*make_definition)(con
     std::fputs(config->to_yaml().c_str(), stdout);
     return 0;
   }
-  handle_signals();
+  if (!arguments->rebuild) handle_signals();
   start_logging(name, config->log_level);
   const ServiceDefinition definition = make_definition({config->identity_key});
+  if (arguments->rebuild) {
+    auto redis = redis_options(*config, name);
+    if (!redis.ok()) return complain(name, redis.error(), 2);
+    const Status rebuilt = rebuild(*config, definition, *redis, kafka_options(*config, name), arguments->verify);
+    return rebuilt.ok() ? 0 : complain(name, rebuilt.error(), 1);
+  }
   const Status status = run(*config, definition);
   if (status.ok()) return 0;
   log(Level::kError, "cannot start", {{"error", to_line(status.error())}});

@@ -135,14 +135,15 @@ local function trim(keys, args)
   return 1
 end
 
--- KEYS meta. ARGV instance. Returns {"1" if reconciled, generation, number, trimmed, offset, anchor, installation,
--- shards}.
+-- KEYS meta, lease. ARGV instance. Returns {"1" if reconciled, generation, number, trimmed, offset, anchor, installation,
+-- shards, "1" if a healer has it}.
 local function condition(keys, args)
   local meta = redis.call('HMGET', keys[1], 'instance', 'generation', 'number', 'trimmed', 'offset', 'anchor',
-    'installation', 'shards')
+    'installation', 'shards', 'healer')
+  local holder = redis.call('GET', keys[2])
   return {
     meta[1] == args[1] and '1' or '0', meta[2] or '0', meta[3] or '0', meta[4] or '0', meta[5] or '0', meta[6] or '',
-    meta[7] or '', meta[8] or '0',
+    meta[7] or '', meta[8] or '0', holder and meta[9] == holder .. '@' .. args[1] and '1' or '0',
   }
 end
 
@@ -235,6 +236,40 @@ local function finish(keys, args)
   return 1
 end
 
+-- An aggregate, in one step. KEYS state, timers, index... ARGV number of timers, these (members), a member of each index.
+-- Returns {state, the score of each timer or "", then the same of each member}.
+local function look(keys, args)
+  local found = {redis.call('GET', keys[1]) or ''}
+  local timers = tonumber(args[1])
+  for i = 1, timers do found[#found + 1] = redis.call('ZSCORE', keys[2], args[1 + i]) or '' end
+  for i = 3, #keys do found[#found + 1] = redis.call('ZSCORE', keys[i], args[timers + i - 1]) or '' end
+  return found
+end
+
+-- Puts an aggregate right. KEYS meta, state, timers, index... ARGV instance, state as it was found, as it is to be (""
+-- = none), then as in fold for the timers and each index. Returns 0 if it is another one by now.
+local function mend(keys, args)
+  if not reconciled(keys[1], args[1]) or (redis.call('GET', keys[2]) or '') ~= args[2] then return 0 end
+  if args[3] == '' then redis.call('DEL', keys[2]) else redis.call('SET', keys[2], args[3]) end
+  local at = 4
+  for key = 3, #keys do
+    local removed, added = tonumber(args[at]), tonumber(args[at + 1])
+    call_in_chunks('ZREM', keys[key], args, at + 2, removed)
+    call_in_chunks('ZADD', keys[key], args, at + 2 + removed, added)
+    at = at + 2 + removed + added
+  end
+  return 1
+end
+
+-- KEYS meta, outbox. ARGV after, limit. Returns {number, entries}.
+local function outbox(keys, args)
+  return {redis.call('HGET', keys[1], 'number') or '0',
+    redis.call('XRANGE', keys[2], '(' .. args[1] .. '-0', '+', 'COUNT', args[2])}
+end
+
+redis.register_function('tandem_v2_mend', mend)
+redis.register_function{function_name = 'tandem_v2_look', callback = look, flags = {'no-writes'}}
+redis.register_function{function_name = 'tandem_v2_outbox', callback = outbox, flags = {'no-writes'}}
 redis.register_function('tandem_v2_commit', commit)
 redis.register_function('tandem_v2_write_places', write_places)
 redis.register_function('tandem_v2_lease', lease)

@@ -24,9 +24,9 @@ Result<T> MemoryHealing::call(std::string_view name, uint32_t shard, Work work) 
 Result<std::vector<ShardCondition>> MemoryHealing::look(std::span<const uint32_t> shards) {
   std::vector<ShardCondition> conditions;
   for (uint32_t shard : shards) {
-    auto one = call<ShardCondition>("look", shard, [&](MemoryShard& data, Instant) -> Result<ShardCondition> {
+    auto one = call<ShardCondition>("look", shard, [&](MemoryShard& data, Instant now) -> Result<ShardCondition> {
       TANDEM_RETURN_IF_ERROR(check_identity(identity_, data.installation, data.shards));
-      return data.condition(instance_);
+      return data.condition(instance_, now);
     });
     if (!one.ok()) return one.error();
     conditions.push_back(std::move(*one));
@@ -37,14 +37,14 @@ Result<std::vector<ShardCondition>> MemoryHealing::look(std::span<const uint32_t
 Result<Claim> MemoryHealing::claim(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
   return call<Claim>("claim", shard, [&](MemoryShard& data, Instant now) -> Result<Claim> {
     TANDEM_RETURN_IF_ERROR(check_identity(identity_, data.installation, data.shards));
-    if (data.reconciled(instance_)) return Claim{Claim::Verdict::kNotNeeded, data.condition(instance_)};
-    if (data.claimed(data.lease, instance_, now)) return Claim{Claim::Verdict::kBusy, data.condition(instance_)};
+    if (data.reconciled(instance_)) return Claim{Claim::Verdict::kNotNeeded, data.condition(instance_, now)};
+    if (data.claimed(data.lease, instance_, now)) return Claim{Claim::Verdict::kBusy, data.condition(instance_, now)};
     data.lease = token;
     data.lease_until = now + ttl;
     data.healer = token + "@" + instance_;
     data.installation = identity_.installation;
     data.shards = identity_.shards;
-    return Claim{Claim::Verdict::kClaimed, data.condition(instance_)};
+    return Claim{Claim::Verdict::kClaimed, data.condition(instance_, now)};
   });
 }
 

@@ -1,5 +1,7 @@
 #include "shared/store/memory_world.h"
 
+#include <algorithm>
+
 #include "shared/base/teeth.h"
 #include "tandem/exchange/v1/exchange.pb.h"
 
@@ -132,8 +134,8 @@ bool MemoryShard::claimed(const std::string& token, const std::string& caller, I
   return !token.empty() && lease_at(now) == token && healer == token + "@" + caller;
 }
 
-ShardCondition MemoryShard::condition(const std::string& caller) const {
-  return {reconciled(caller), generation, last_number, trimmed, trimmed_offset, anchor};
+ShardCondition MemoryShard::condition(const std::string& caller, Instant now) const {
+  return {reconciled(caller), claimed(lease, caller, now), generation, last_number, trimmed, trimmed_offset, anchor};
 }
 
 void MemoryShard::fold(const FoldedEvents& events, Instant now) {
@@ -159,6 +161,17 @@ void MemoryShard::finish(const Reconciliation& end, const std::string& caller) {
   lease.clear();
 }
 
+void MemoryShard::mend(const AggregateRef& ref, const Stored& right, const IndexEdits& indexes,
+                       const TimerEdits& timers) {
+  if (right.version.empty()) {
+    aggregates.erase(ref);
+  } else {
+    aggregates[ref] = right;
+  }
+  edit_indexes(indexes);
+  edit_timers(timers);
+}
+
 void MemoryWorld::open_all() {
   std::lock_guard lock(mutex_);
   for (uint32_t i = 0; i < identity_.shards; ++i) {
@@ -169,6 +182,12 @@ void MemoryWorld::open_all() {
     shard.installation = identity_.installation;
     shard.shards = identity_.shards;
   }
+}
+
+bool MemoryWorld::reconciled() const {
+  std::lock_guard lock(mutex_);
+  const auto serves = [this](const auto& shard) { return shard.second.reconciled(instance_locked()); };
+  return shards_.size() == identity_.shards && std::all_of(shards_.begin(), shards_.end(), serves);
 }
 
 MemoryWorld::Shards MemoryWorld::snapshot() const {

@@ -29,10 +29,12 @@ class MemoryShard {
   CommitOutcome commit(const Commit& commit, const std::string& caller, Instant now);
   bool reconciled(const std::string& caller) const { return generation != 0 && instance == caller; }
   bool claimed(const std::string& token, const std::string& caller, Instant now) const;
-  ShardCondition condition(const std::string& caller) const;
+  ShardCondition condition(const std::string& caller, Instant now) const;
   // See healing.h; the claim is checked by the caller.
   void fold(const FoldedEvents& events, Instant now);
   void finish(const Reconciliation& end, const std::string& caller);
+  // See inspection.h.
+  void mend(const AggregateRef& ref, const Stored& right, const IndexEdits& indexes, const TimerEdits& timers);
   // The request id's reply, unless it is older than 24 hours.
   const Reply* find_request(const std::string& request_id, Instant now) const;
   std::string lease_at(Instant now) const { return now < lease_until ? lease : std::string(); }
@@ -95,6 +97,8 @@ class MemoryWorld {
   void restart();
   void restart(Shards with);
   void wipe() { restart(Shards()); }
+  // Every shard serves.
+  bool reconciled() const;
 
   // For who watches from outside: called with every commit as it is judged, under the lock.
   using Watch = std::function<void(const Commit&, const CommitOutcome&)>;
@@ -106,6 +110,7 @@ class MemoryWorld {
   friend class MemoryStore;
   friend class MemoryOutbox;
   friend class MemoryHealing;
+  friend class MemoryInspection;
 
   std::string instance_locked() const { return "instance-" + std::to_string(instances_); }
 

@@ -27,7 +27,7 @@ std::optional<UnpublishedEvent> parse_unpublished(const redisReply& reply) {
 
 Result<ShardCondition> RedisHealing::parse_condition(const redisReply& reply) const {
   auto fields = elements_of(reply);
-  if (fields.size() != 8) return unexpected_reply(reply);
+  if (fields.size() != 9) return unexpected_reply(reply);
   TANDEM_RETURN_IF_ERROR(check_identity(redis_.options().identity, text_of(*fields[6]),
                                         static_cast<uint32_t>(number_of(*fields[7]).value_or(0))));
   ShardCondition condition;
@@ -37,6 +37,7 @@ Result<ShardCondition> RedisHealing::parse_condition(const redisReply& reply) co
   condition.trimmed = number_of(*fields[3]).value_or(0);
   condition.offset = number_of(*fields[4]).value_or(0);
   condition.anchor = std::string(text_of(*fields[5]));
+  condition.claimed = text_of(*fields[8]) == "1";
   return condition;
 }
 
@@ -44,7 +45,8 @@ Result<std::vector<ShardCondition>> RedisHealing::look(std::span<const uint32_t>
   std::vector<std::pair<uint32_t, RedisCommand>> commands;
   for (uint32_t shard : shards) {
     TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-    RedisCommand command = call_function("tandem_v2_condition", std::array{redis_.keys(shard).meta});
+    const RedisKeys& keys = redis_.keys(shard);
+    RedisCommand command = call_function("tandem_v2_condition", std::array{keys.meta, keys.lease});
     commands.emplace_back(shard, std::move(command.add(redis_.instance(shard))));
   }
   TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));

@@ -8,28 +8,10 @@
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
 #include "shared/store/opening.h"
+#include "shared/store/outbox_reply.h"
 
 namespace tandem::store {
 namespace {
-
-// [id "n-0", [t, micros, r, record, v, version, m:<source>, "n,k", ...]]
-std::optional<OutboxEntry> parse_entry(const redisReply& reply) {
-  auto parts = elements_of(reply);
-  if (parts.size() != 2) return std::nullopt;
-  std::string_view id = text_of(*parts[0]);
-  auto n = parse_number(id.substr(0, id.find('-')));
-  auto fields = elements_of(*parts[1]);
-  if (!n || fields.size() < 6) return std::nullopt;
-  OutboxEntry entry{*n, std::string(text_of(*fields[3])), {}};
-  for (size_t i = 6; i + 1 < fields.size(); i += 2) {
-    auto source = parse_source(text_of(*fields[i]).substr(kMarkField.size()));
-    auto mark = parse_mark(text_of(*fields[i + 1]));
-    if (!source || !mark) return std::nullopt;
-    entry.carried_marks.emplace_back(*source, *mark);
-  }
-  std::sort(entry.carried_marks.begin(), entry.carried_marks.end());
-  return entry;
-}
 
 // Of tandem_v2_read.
 Result<OutboxRead> parse_read(const redisReply& reply) {
@@ -40,7 +22,7 @@ Result<OutboxRead> parse_read(const redisReply& reply) {
   read.leased = true;
   read.generation = number_of(*parts[0]).value_or(0);
   for (const redisReply* element : elements_of(*parts[1])) {
-    auto entry = parse_entry(*element);
+    auto entry = parse_outbox_entry(*element);
     if (!entry) return unexpected_reply(*element);
     read.entries.push_back(std::move(*entry));
   }

@@ -7,6 +7,7 @@
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
 #include "shared/store/opening.h"
+#include "shared/store/outbox_reply.h"
 
 namespace tandem::store {
 namespace {
@@ -95,18 +96,7 @@ std::vector<CommitOutcome> RedisStore::commit(std::span<const Commit> batch, Ins
 
 Result<std::vector<std::pair<Source, MarkValue>>> RedisStore::marks(uint32_t shard) {
   TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, RedisCommand("HGETALL").add(redis_.keys(shard).meta)));
-  auto fields = elements_of(*reply);
-  std::vector<std::pair<Source, MarkValue>> marks;
-  for (size_t i = 0; i + 1 < fields.size(); i += 2) {
-    std::string_view name = text_of(*fields[i]);
-    if (!name.starts_with(kMarkField)) continue;
-    auto source = parse_source(name.substr(kMarkField.size()));
-    auto mark = parse_mark(text_of(*fields[i + 1]));
-    if (!source || !mark) return unexpected_reply(*fields[i]);
-    marks.emplace_back(*source, *mark);
-  }
-  std::sort(marks.begin(), marks.end());
-  return marks;
+  return parse_marks(*reply);
 }
 
 Result<std::vector<Place>> RedisStore::places(uint32_t shard) {

@@ -129,6 +129,7 @@ TEST_F(RedisStoreServerTest, AReplyLostAfterTheCommitIsAnsweredByTheRequestId) {
 
 TEST_F(RedisStoreServerTest, WhatWasAcknowledgedSurvivesAKill) {
   for (int i = 0; i < 100; ++i) ASSERT_EQ(commit(event(i, i + 1)).status, Outcome::kCommitted);
+  ASSERT_EQ(outbox_.status(0)->last_number, 100U);
   server_.restart();
   EXPECT_EQ(outbox_.status(0).code(), Code::kUnavailable);  // said once, so that the relay forgets what it has read
   eventually([this] { return outbox_.status(0); });
@@ -146,6 +147,7 @@ TEST_F(RedisStoreServerTest, WithoutRedisCallsFailSoonAndComeBackByThemselves) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, seconds(5));
   server_.restart();
   heal();
+  eventually([this] { return load(); });
   EXPECT_EQ(commit(event(0, 1)).status, Outcome::kCommitted);
 }
 

@@ -100,12 +100,45 @@ void Simulation::redis_loses(size_t service) {
     if (tracing_) note("! redis of " + kServices[service] + " restarts");
     return worlds_[service]->restart();
   }
+  const bool at_once = dice_.one_in(2);
+  if (at_once) hasten(service);
   if (tracing_) note("! redis of " + kServices[service] + (loss.shards.empty() ? " is empty" : " lost its tail"));
   if (TANDEM_TOOTH(kW10)) {
     for (const auto& [number, shard] : worlds_[service]->shards()) loss.shards[number].places = shard.places;
   }
   witness_.redis_lost(service);
   worlds_[service]->restart(std::move(loss.shards));
+  if (at_once) heal_at_once(service);
+}
+
+// What waits to be done is done and sent, and does not arrive yet: the more is lost, and the more comes late.
+void Simulation::hasten(size_t service) {
+  network_.slow_down_all(service);
+  bool moved = false;
+  for (Slot& slot : slots_) {
+    if (slot.service != service) continue;
+    turn(slot, Replica::Thread::kLoop, moved);
+    turn(slot, Replica::Thread::kRelay, moved);
+  }
+}
+
+// One replica notices and heals while the others still believe what they knew; then what was under way arrives, and
+// they hear of it. The order of steps in which most of the protocol's rules are needed.
+void Simulation::heal_at_once(size_t service) {
+  const uint64_t healer = service * profile_.replicas + dice_.below(profile_.replicas);
+  clock_.advance(milliseconds(20));
+  bool moved = false;
+  for (uint64_t steps = dice_.between(10, 40); steps > 0; steps--) {
+    turn(slots_[healer], Replica::Thread::kHealing, moved);
+    network_.step(dice_, false);
+  }
+  if (dice_.one_in(4)) return;
+  network_.flush();
+  for (Slot& slot : slots_) {
+    if (slot.service != service) continue;
+    turn(slot, Replica::Thread::kRelay, moved);
+    turn(slot, Replica::Thread::kLoop, moved);
+  }
 }
 
 }  // namespace tandem::simulation

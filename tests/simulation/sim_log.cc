@@ -30,11 +30,11 @@ void Network::forget_orphans() {
   std::erase_if(writers_, [](const auto& writer) { return writer->orphaned && writer->sent.empty(); });
 }
 
-bool Network::step(Dice& dice) {
+bool Network::step(Dice& dice, bool passes) {
   std::vector<Writer*> busy;
   for (const auto& writer : writers_) {
     if (writer->slow > 0) {
-      writer->slow--;
+      writer->slow -= passes ? 1 : 0;
     } else if (!writer->sent.empty() || !writer->acknowledged.empty()) {
       busy.push_back(writer.get());
     }
@@ -58,6 +58,7 @@ bool Network::flush() {
   bool moved = false;
   for (const auto& writer : writers_) {
     moved = moved || !writer->sent.empty() || !writer->acknowledged.empty();
+    writer->slow = 0;
     while (!writer->sent.empty()) deliver(*writer);
     for (auto& delivery : writer->acknowledged) writer->heard.push_back(std::move(delivery));
     writer->acknowledged.clear();
@@ -74,6 +75,12 @@ void Network::slow_down(size_t service, Dice& dice) {
   }
   const auto& from = busy.empty() ? idle : busy;
   if (!from.empty()) from[dice.below(from.size())]->slow = dice.between(5, 60);
+}
+
+void Network::slow_down_all(size_t service) {
+  for (const auto& writer : writers_) {
+    if (writer->service == service) writer->slow = 100;
+  }
 }
 
 bool Network::kill_one(Dice& dice) {

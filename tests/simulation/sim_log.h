@@ -37,12 +37,14 @@ class Network {
   explicit Network(bus::MemoryBroker& broker) : broker_(broker) {}
 
   std::shared_ptr<Writer> connect(size_t service);
-  // Something arrives, at the broker or back at a producer. False if nothing is under way.
-  bool step(Dice& dice);
+  // Something arrives, at the broker or back at a producer; `passes`: slow links are a step nearer to their end. False
+  // if nothing is under way.
+  bool step(Dice& dice, bool passes = true);
   // Everything arrives.
   bool flush();
   // Nothing that a producer of the service sends arrives for a while; preferably of one that has sent something.
   void slow_down(size_t service, Dice& dice);
+  void slow_down_all(size_t service);
   // A producer dies; of what it has sent the end may be lost. False if there is none.
   bool kill_one(Dice& dice);
 

@@ -1,11 +1,15 @@
 // simulate: runs histories of the simulated company, each from a seed of its own, and stops at the first that violates
 // an invariant. Options are in kUsage; exit status 0 = nothing was violated, 1 = something was, 2 = wrong usage.
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <ctime>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "shared/base/teeth.h"
@@ -17,14 +21,15 @@ using tandem::simulation::Counts;
 using tandem::simulation::Simulation;
 
 constexpr char kUsage[] =
-    "usage: simulate [--histories N] [--seconds N] [--from SEED] [--tooth NAME]   (as many as fit into both)\n"
-    "       simulate --seed SEED [--trace] [--tooth NAME]                         one history again, with its trace\n";
+    "usage: simulate [--histories N] [--seconds N] [--from SEED] [--tooth NAME] [--jobs N]\n"
+    "       simulate --seed SEED [--trace] [--tooth NAME]    one history again, with its trace\n";
 constexpr size_t kShortened = 60;  // lines of a trace
 
 struct Options {
   uint64_t histories = 1'000;
   double seconds = 1e9;
   uint64_t from = 1;
+  uint64_t jobs = 1;
   bool replay = false;
   bool whole_trace = false;
 };
@@ -69,6 +74,7 @@ bool parse(int argc, char** argv, Options& options) {
     bool good = false;
     if (option == "--histories") good = number("--histories", value, options.histories);
     if (option == "--from") good = number("--from", value, options.from);
+    if (option == "--jobs") good = number("--jobs", value, options.jobs) && options.jobs > 0;
     if (option == "--seconds" && (good = number("--seconds", value, seconds))) options.seconds = double(seconds);
     if (option == "--seed" && (good = number("--seed", value, options.from))) options.replay = true;
     if (option == "--tooth") good = value && set_tooth(value);
@@ -102,39 +108,98 @@ int replay(const Options& options) {
   return violations.empty() ? 0 : 1;
 }
 
-void print_rates(uint64_t histories, const Counts& total, double seconds) {
+// What one process found.
+struct Found {
+  uint64_t histories = 0;
+  Counts counts;
+  double cpu = 0;         // seconds
+  uint64_t violated = 0;  // seed
+  uint64_t after = 0;     // histories
+  char what[400] = {};
+};
+
+Found run(const Options& options, uint64_t first, uint64_t stride) {
+  const auto start = std::chrono::steady_clock::now();
+  Found found;
+  for (uint64_t i = first; i < options.histories && since(start) < options.seconds; i += stride) {
+    Simulation simulation(options.from + i);
+    const auto violations = simulation.run();
+    found.histories++;
+    found.counts.steps += simulation.counts().steps;
+    found.counts.faults += simulation.counts().faults;
+    found.counts.commits += simulation.counts().commits;
+    found.counts.heals += simulation.counts().heals;
+    if (violations.empty()) continue;
+    found.violated = options.from + i;
+    found.after = i + 1;
+    std::snprintf(found.what, sizeof found.what, "%s", violations.front().c_str());
+    break;
+  }
+  found.cpu = double(std::clock()) / CLOCKS_PER_SEC;
+  return found;
+}
+
+// Each process takes every jobs-th seed and ends at its first violation; their findings come through a pipe.
+std::vector<Found> run_all(const Options& options) {
+  int ends[2];
+  if (options.jobs == 1 || pipe(ends) != 0) return {run(options, 0, 1)};
+  std::fflush(nullptr);
+  for (uint64_t job = 0; job < options.jobs; job++) {
+    if (fork() != 0) continue;
+    const Found found = run(options, job, options.jobs);
+    const bool told = write(ends[1], &found, sizeof found) == sizeof found;
+    _exit(told ? 0 : 1);
+  }
+  close(ends[1]);
+  std::vector<Found> all;
+  for (Found found; read(ends[0], &found, sizeof found) == sizeof found;) all.push_back(found);
+  close(ends[0]);
+  return all;
+}
+
+int report(const Options& options, const std::vector<Found>& all, double seconds) {
+  Found total;
+  const Found* first = nullptr;
+  for (const Found& found : all) {
+    total.histories += found.histories;
+    total.counts.steps += found.counts.steps;
+    total.counts.faults += found.counts.faults;
+    total.counts.commits += found.counts.commits;
+    total.counts.heals += found.counts.heals;
+    total.cpu += found.cpu;
+    if (found.after > 0 && (!first || found.after < first->after)) first = &found;
+  }
+  const auto number = [](uint64_t n) { return static_cast<unsigned long long>(n); };
+  if (first) {
+    std::printf("seed %llu, history %llu: VIOLATED: %s\n", number(first->violated), number(first->after), first->what);
+  }
+  const auto rate = [&](uint64_t n) { return double(n) / seconds; };
   std::printf(
-      "%llu histories in %.1f s: %.0f histories, %.0f steps, %.0f faults, %.0f commits a second; %.1f ms each\n",
-      static_cast<unsigned long long>(histories), seconds, double(histories) / seconds, double(total.steps) / seconds,
-      double(total.faults) / seconds, double(total.commits) / seconds, seconds / double(histories) * 1e3);
+      "%llu histories in %.1f s: a second %.0f histories, %.0f steps, %.0f faults, %.0f commits, %.0f heals; "
+      "%.1f ms of CPU each\n",
+      number(total.histories), seconds, rate(total.histories), rate(total.counts.steps), rate(total.counts.faults),
+      rate(total.counts.commits), rate(total.counts.heals),
+      total.cpu / double(std::max<uint64_t>(1, total.histories)) * 1e3);
+  if (all.size() != options.jobs) {
+    std::fprintf(stderr, "simulate: a process died: run again with --jobs 1 to see where\n");
+    return 1;
+  }
+  if (!first) return 0;
+  std::printf("again, with its trace: build/simulation/bin/simulate --seed %llu\n", number(first->violated));
+  return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
+  options.jobs = std::max(1u, std::thread::hardware_concurrency());
   if (!parse(argc, argv, options)) {
     std::fputs(kUsage, stderr);
     return 2;
   }
   if (options.replay) return replay(options);
   const auto start = std::chrono::steady_clock::now();
-  Counts total;
-  uint64_t histories = 0;
-  for (; histories < options.histories && since(start) < options.seconds; histories++) {
-    const uint64_t seed = options.from + histories;
-    Simulation simulation(seed);
-    const auto violations = simulation.run();
-    total.steps += simulation.counts().steps;
-    total.faults += simulation.counts().faults;
-    total.commits += simulation.counts().commits;
-    if (violations.empty()) continue;
-    std::printf("seed %llu, history %llu: VIOLATED: %s\n", static_cast<unsigned long long>(seed),
-                static_cast<unsigned long long>(histories + 1), violations.front().c_str());
-    print_rates(histories + 1, total, since(start));
-    std::printf("again, with its trace: simulate --seed %llu\n", static_cast<unsigned long long>(seed));
-    return 1;
-  }
-  print_rates(histories, total, since(start));
-  return 0;
+  const std::vector<Found> all = run_all(options);
+  return report(options, all, since(start));
 }

@@ -126,6 +126,8 @@ class Simulation {
   void expire_session(Slot& slot);
   void redis_will_lose(size_t service);
   void redis_loses(size_t service);
+  void hasten(size_t service);
+  void heal_at_once(size_t service);
   void look_at_plans();
 
   const bool tracing_;

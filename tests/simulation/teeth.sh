@@ -12,7 +12,7 @@ names=("$@")
 bite() {
   local what out taken
   what="$(sed -nE "s|^ *k$1,  // (.*)|\1|p" shared/base/teeth.h)"
-  if out="$($simulate --tooth "$1" --histories "$histories" 2>&1)"; then
+  if out="$($simulate --tooth "$1" --histories "$histories" --jobs 1 2>&1)"; then
     printf '%-4s %9s  %s\n' "$1" "NOT FOUND" "$what"
     return 1
   fi

@@ -41,6 +41,8 @@ heal::HealingOptions healing_options(const std::string& service, uint32_t shards
   options.healer.installation = kInstallation;
   options.healer.service = service;
   options.shards = shards;
+  options.look_interval = std::chrono::milliseconds(20);  // both together less than settle() takes for quiet
+  options.retry = std::chrono::milliseconds(10);
   return options;
 }
 
@@ -101,7 +103,9 @@ bool MemoryService::step() {
   moved = subscription_.step(kNoWait) || moved;
   moved = worker_.busy() || moved;
   worker_.step({});
-  return moved || worker_.pending() > 0;
+  // A healing is noticed when somebody looks: it is not at rest before all have.
+  if (!world_.reconciled()) restless_until_ = clock_.now() + std::chrono::milliseconds(1200);
+  return moved || worker_.pending() > 0 || clock_.now() < restless_until_;
 }
 
 Outcome MemoryService::give(const std::string& method, std::shared_ptr<const google::protobuf::Message> message,

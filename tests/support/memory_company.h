@@ -64,6 +64,7 @@ class MemoryService {
   bus::Relay relay_;
   bus::Subscription subscription_;
   runtime::Worker worker_;
+  Instant restless_until_{};
 };
 
 class MemoryCompany {

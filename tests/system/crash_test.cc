@@ -82,6 +82,26 @@ TEST_F(CrashTest, RedisStandsStillAndGoesOn) {
   expect_books_balance(company_, tally);
 }
 
+// Redis comes back with nothing, twice, in mid-load: the log has everything that was published, and so has Redis soon.
+TEST_F(CrashTest, RedisIsEmptiedInMidLoadAndHealsByItself) {
+  Load load(company_, 150, 4, type::v1::ACKNOWLEDGEMENT_PUBLISHED);
+  for (int i = 0; i < 2; i++) {
+    await_progress(load, 40);
+    tandem_.redis().kill9();
+    tandem_.redis().erase_data();
+    tandem_.redis().restart();
+  }
+  finish(load);
+  for (const std::string& service : tandem_.services()) {
+    const auto status = tandem_.status(service).value();
+    EXPECT_GE(status.heals(), 2 * tandem_.shards()) << service;
+    EXPECT_GT(status.events_folded(), 0u) << service;
+    EXPECT_EQ(status.shards_unreconciled(), 0u) << service;
+  }
+  EXPECT_TRUE(eventually([&] { return tandem_.admin_page("marketing", "/healthz").first == 200; }));
+  EXPECT_NE(tandem_.admin_page("marketing", "/metrics").second.find("tandem_heals_total"), std::string::npos);
+}
+
 // The embedded broker takes the attempts of consumers to join their groups, made while it stood still, for members that
 // are alive, and may wait for them for ever. So the consumers that count here come when it has gone on.
 TEST(BusTest, WithoutTheBusCommandsAreAcceptedAndPublishedLater) {

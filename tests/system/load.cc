@@ -23,7 +23,8 @@ marketing::v1::CaptureLead lead_number(const Company& company, int i) {
 
 }  // namespace
 
-Load::Load(Company& company, int leads, int capturers) : company_(company), leads_(leads) {
+Load::Load(Company& company, int leads, int capturers, type::v1::Acknowledgement acknowledgement)
+    : company_(company), leads_(leads), acknowledgement_(acknowledgement) {
   for (int t = 0; t < capturers; t++) threads_.emplace_back([this, t, capturers] { capture(t, capturers); });
   seller_ = std::thread([this] { sell(); });
 }
@@ -38,7 +39,8 @@ Load::~Load() {
 
 void Load::capture(int first, int step) {
   for (int i = first; i < leads_ && !stop_; i += step) {
-    const auto command = lead_number(company_, i);
+    auto command = lead_number(company_, i);
+    command.set_acknowledgement(acknowledgement_);
     const auto result = company_.give(command, kPatience);
     answered_++;
     std::lock_guard lock(mutex_);

@@ -26,8 +26,9 @@ struct Tally {
 class Load {
  public:
   // Begins to capture so many leads: a tenth of them again persons already known, a twentieth of a campaign that does
-  // not exist. `capturers` and `salespeople` are threads.
-  Load(Company& company, int leads, int capturers = 4);
+  // not exist. `capturers` are threads.
+  Load(Company& company, int leads, int capturers = 4,
+       type::v1::Acknowledgement acknowledgement = type::v1::ACKNOWLEDGEMENT_STORED);
   ~Load();
 
   // How many leads were answered.
@@ -45,6 +46,7 @@ class Load {
 
   Company& company_;
   const int leads_;
+  const type::v1::Acknowledgement acknowledgement_;
   std::mutex mutex_;
   Tally tally_;
   std::atomic<int> answered_{0};

@@ -1,0 +1,236 @@
+#include "shared/heal/shard_rebuild.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tandem::heal {
+namespace {
+
+constexpr size_t kFoldAtOnce = 512;
+constexpr uint32_t kOutboxPage = 500;
+constexpr size_t kDifferencesKept = 1'000;
+constexpr std::chrono::milliseconds kPoll{200};
+// The clocks of services may differ: what is about to be forgotten, or has just fired, is not looked at.
+constexpr std::chrono::minutes kSkew{1};
+
+std::string name_of(const AggregateRef& ref) { return ref.type + "/" + ref.id; }
+
+// In words: what of the live aggregate is not what the log says.
+std::string in_words(const AggregateDump& live, const AggregateDump& right) {
+  if (right.stored.version.empty()) return "Redis has it, the log does not";
+  if (live.stored.version.empty()) return "the log has it, Redis does not";
+  if (live.stored.version != right.stored.version) {
+    return "has version " + live.stored.version + ", the log makes " + right.stored.version;
+  }
+  if (live.stored.bytes != right.stored.bytes) {
+    return "has " + std::to_string(live.stored.bytes.size()) + " other bytes than the " +
+           std::to_string(right.stored.bytes.size()) + " that the log makes";
+  }
+  for (const auto& [index, order] : right.indexes) {
+    if (!live.indexes.contains({index, order})) return "is missing in index " + index;
+  }
+  for (const auto& [index, order] : live.indexes) {
+    if (!right.indexes.contains({index, order})) return "has an entry too many in index " + index;
+  }
+  return "has other timers";
+}
+
+// Two replies to one request, but for the generation: the log tells in which an event was published, not committed.
+bool same_reply(const Reply& a, const Reply& b) {
+  type::v1::CommandResult left, right;
+  if (a.n != b.n || a.fingerprint != b.fingerprint) return false;
+  if (!left.ParseFromString(a.bytes) || !right.ParseFromString(b.bytes)) return false;
+  left.mutable_position()->clear_generation();
+  right.mutable_position()->clear_generation();
+  return serialize(left) == serialize(right);
+}
+
+}  // namespace
+
+ShardRebuild::ShardRebuild(Rebuild& of, uint32_t shard)
+    : of_(of), shard_(shard), replay_(of.options_.installation, {}), folder_(of.registry_, Folder::Memory::kAll) {}
+
+Status ShardRebuild::read(uint64_t end) {
+  const Instant begun = of_.clock_.now();
+  Instant heard = begun;
+  while (replay_.next() < end) {
+    TANDEM_RETURN_IF_ERROR(of_.reader_.read({{shard_, replay_.next()}}));
+    TANDEM_ASSIGN_OR_RETURN(auto record, of_.reader_.poll(kPoll));
+    if (!record) {
+      if (of_.clock_.now() - heard < of_.options_.patience) continue;
+      return make_error(Code::kUnavailable, "nothing more comes from " + bus::events_topic(of_.options_.service) + "[" +
+                                                std::to_string(shard_) + "], though it has more; is the bus well?");
+    }
+    heard = of_.clock_.now();
+    TANDEM_ASSIGN_OR_RETURN(auto seen, replay_.take(*record));
+    ++of_.progress_.records;
+    if (seen.event) TANDEM_RETURN_IF_ERROR(add(std::move(*seen.event)));
+  }
+  return flush();
+}
+
+Status ShardRebuild::add(bus::EventRecord event) {
+  if (event.envelope.position().number() <= number_) return {};  // it was in the outbox before
+  number_ = event.envelope.position().number();
+  waiting_.push_back(std::move(event));
+  return waiting_.size() < kFoldAtOnce ? Status() : flush();
+}
+
+Status ShardRebuild::flush() {
+  of_.on_progress_(of_.progress_);
+  if (waiting_.empty()) return {};
+  const auto nothing = [](std::span<const AggregateRef> refs) -> Result<std::vector<Stored>> {
+    return std::vector<Stored>(refs.size());
+  };
+  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(waiting_, nothing));
+  of_.report_.events += waiting_.size();
+  waiting_.clear();
+  for (const auto& [source, mark] : folded.marks) marks_[source] = mark;
+  for (FoldedRequest& request : folded.requests) {
+    if (request.expires > of_.clock_.now() + kSkew) requests_[request.request_id] = std::move(request);
+  }
+  return {};
+}
+
+Status ShardRebuild::catch_up(uint64_t number) {
+  while (number_ < number) {
+    TANDEM_ASSIGN_OR_RETURN(const auto outbox, of_.inspection_.outbox(shard_, number_, kOutboxPage));
+    const auto& entries = outbox.second;
+    if (entries.empty() || entries.front().n != number_ + 1) {
+      TANDEM_RETURN_IF_ERROR(catch_up_from_log(entries.empty() ? number : entries.front().n - 1));
+      continue;
+    }
+    for (const OutboxEntry& entry : entries) {
+      TANDEM_ASSIGN_OR_RETURN(bus::EventRecord event, bus::stamp(of_.options_.service, shard_, 0, entry));
+      TANDEM_RETURN_IF_ERROR(add(std::move(event)));
+      ++of_.report_.unpublished;
+    }
+  }
+  return flush();
+}
+
+// It was trimmed from the outbox, so the log has it.
+Status ShardRebuild::catch_up_from_log(uint64_t number) {
+  TANDEM_ASSIGN_OR_RETURN(const bus::Watermarks log, of_.reader_.watermarks(shard_, of_.options_.patience));
+  TANDEM_RETURN_IF_ERROR(read(log.high));
+  if (number_ >= number) return {};
+  return make_error(Code::kFailedPrecondition,
+                    bus::events_topic(of_.options_.service) + "[" + std::to_string(shard_) + "] ends with event " +
+                        std::to_string(number_) + ", and neither it nor the outbox has event " +
+                        std::to_string(number_ + 1) + ": this Redis and this Kafka do not belong together");
+}
+
+AggregateDump ShardRebuild::expected(const AggregateRef& ref) const {
+  AggregateDump right;
+  const Instance* instance = folder_.find(ref);
+  if (instance == nullptr) return right;
+  right.stored = {instance->version(), instance->bytes()};
+  const Instance::Effects whole = instance->derived();
+  for (const IndexChange& entry : whole.indexes) right.indexes.emplace(entry.index, entry.order);
+  for (const TimerChange& timer : whole.timers) right.timers[timer.timer.name] = *timer.due;
+  return right;
+}
+
+bool ShardRebuild::same(const AggregateDump& live, const AggregateDump& right) const {
+  if (live.stored != right.stored || live.indexes != right.indexes) return false;
+  for (const auto& [name, due] : live.timers) {
+    const auto found = right.timers.find(name);
+    if (found == right.timers.end() || found->second != due) return false;
+  }
+  return std::ranges::all_of(right.timers, [&](const auto& timer) {
+    return live.timers.contains(timer.first) || timer.second < of_.clock_.now() + kSkew;
+  });
+}
+
+Status ShardRebuild::compare() {
+  TANDEM_ASSIGN_OR_RETURN(const ShardDump dump, of_.inspection_.dump(shard_));
+  if (!dump.reconciled) {
+    return make_error(Code::kFailedPrecondition, "shard " + std::to_string(shard_) +
+                                                     " does not serve: it is not reconciled with its log; look at "
+                                                     "tandem status");
+  }
+  TANDEM_RETURN_IF_ERROR(catch_up(dump.number_after));
+  std::set<AggregateRef> all;
+  for (const auto& [ref, live] : dump.aggregates) all.insert(ref);
+  for (const AggregateRef& ref : folder_.aggregates()) all.insert(ref);
+  for (const AggregateRef& ref : all) {
+    const auto found = dump.aggregates.find(ref);
+    TANDEM_RETURN_IF_ERROR(compare(ref, found == dump.aggregates.end() ? AggregateDump() : found->second));
+  }
+  // Read again: since the dump events were folded that may have moved them.
+  TANDEM_ASSIGN_OR_RETURN(const auto marks, of_.inspection_.marks(shard_));
+  compare_marks(marks);
+  compare_requests(dump);
+  return {};
+}
+
+// What the dump says is of some moment, so a difference counts only if it stays: looked at in one step, with the log
+// read on behind it, it is either gone, or the same again.
+Status ShardRebuild::compare(const AggregateRef& ref, AggregateDump live) {
+  ++of_.report_.aggregates;
+  AggregateDump right = expected(ref);
+  for (int attempt = 0; attempt < of_.options_.attempts; ++attempt) {
+    if (same(live, right)) return {};
+    TANDEM_ASSIGN_OR_RETURN(AggregateDump again, look_again(ref, live, right));
+    const AggregateDump newer = expected(ref);
+    const bool stays = again == live && newer == right;
+    live = std::move(again);
+    right = newer;
+    if (!stays || same(live, right)) continue;
+    bool mended = false;
+    if (of_.options_.mend) {
+      TANDEM_ASSIGN_OR_RETURN(mended, of_.inspection_.mend(shard_, ref, live, right));
+      if (!mended) continue;  // it has changed just now
+    }
+    differs(name_of(ref), in_words(live, right), mended);
+    return {};
+  }
+  ++of_.report_.busy;
+  return {};
+}
+
+Result<AggregateDump> ShardRebuild::look_again(const AggregateRef& ref, const AggregateDump& live,
+                                               const AggregateDump& right) {
+  auto indexes = live.indexes;
+  indexes.insert(right.indexes.begin(), right.indexes.end());
+  std::set<std::string> timers;
+  for (const auto& [name, due] : live.timers) timers.insert(name);
+  for (const auto& [name, due] : right.timers) timers.insert(name);
+  TANDEM_ASSIGN_OR_RETURN(AggregateDump again, of_.inspection_.look(shard_, ref, indexes, timers));
+  TANDEM_ASSIGN_OR_RETURN(const auto outbox, of_.inspection_.outbox(shard_, number_, 1));
+  TANDEM_RETURN_IF_ERROR(catch_up(outbox.first));
+  return again;
+}
+
+// A mark that moved without an event is carried by the next one, which may not have come: the store may be ahead.
+void ShardRebuild::compare_marks(const std::map<Source, MarkValue>& live) {
+  for (const auto& [source, mark] : marks_) {
+    ++of_.report_.marks;
+    const auto found = live.find(source);
+    if (found != live.end() && found->second >= mark) continue;
+    differs("mark of " + source.service + "/" + std::to_string(source.partition),
+            "is behind what the log says; stop the service, empty its Redis and start it: it is rebuilt whole");
+  }
+}
+
+void ShardRebuild::compare_requests(const ShardDump& dump) {
+  for (const auto& [id, request] : requests_) {
+    if (request.reply.n > dump.number_before) continue;  // came during the dump
+    ++of_.report_.requests;
+    const auto found = dump.requests.find(id);
+    if (found == dump.requests.end()) {
+      differs("request " + id, "is not remembered, though it led to event " + std::to_string(request.reply.n));
+    } else if (!same_reply(found->second, request.reply)) {
+      differs("request " + id, "has another reply than the log makes");
+    }
+  }
+}
+
+void ShardRebuild::differs(const std::string& what, const std::string& how, bool mended) {
+  RebuildReport& report = of_.report_;
+  ++report.different;
+  if (mended) ++report.mended;
+  if (report.differences.size() < kDifferencesKept) report.differences.push_back({shard_, what, how, mended});
+}
+
+}  // namespace tandem::heal

@@ -1,0 +1,177 @@
+#include "shared/store/redis_inspection.h"
+
+#include <array>
+
+#include "shared/store/commit_call.h"
+#include "shared/store/encoding.h"
+#include "shared/store/inspecting.h"
+#include "shared/store/outbox_reply.h"
+
+namespace tandem::store {
+namespace {
+
+constexpr std::string_view kState = "s:";
+constexpr std::string_view kRequest = "r:";
+constexpr std::string_view kIndex = "i:";
+constexpr uint32_t kScan = 1000;
+
+// Cursor and elements of a SCAN's or ZSCAN's reply.
+Result<std::pair<std::string, std::span<redisReply* const>>> parse_scan(const redisReply& reply) {
+  auto parts = elements_of(reply);
+  if (parts.size() != 2) return unexpected_reply(reply);
+  return std::pair(std::string(text_of(*parts[0])), elements_of(*parts[1]));
+}
+
+}  // namespace
+
+Result<ShardDump> RedisInspection::dump(uint32_t shard) {
+  ShardDump dump;
+  TANDEM_RETURN_IF_ERROR(dump_meta(shard, dump, dump.number_before));
+  const std::string& meta = redis_.keys(shard).meta;
+  const std::string tag = meta.substr(0, meta.rfind(':') + 1);
+  Keys indexes;
+  std::string cursor = "0";
+  do {
+    RedisCommand command("SCAN");
+    command.add(cursor).add("MATCH").add(tag + "*").add("COUNT").add(kScan);
+    TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+    TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*reply));
+    cursor = page.first;
+    Keys values;
+    for (const redisReply* element : page.second) {
+      const std::string_view name = text_of(*element).substr(tag.size());
+      if (name.starts_with(kState) || name.starts_with(kRequest)) values.emplace_back(name);
+      if (name.starts_with(kIndex)) indexes.emplace_back(name.substr(kIndex.size()));
+    }
+    TANDEM_RETURN_IF_ERROR(dump_keys(shard, values, dump));
+  } while (cursor != "0");
+  for (const std::string& index : indexes) TANDEM_RETURN_IF_ERROR(dump_index(shard, index, dump));
+  TANDEM_RETURN_IF_ERROR(dump_timers(shard, dump));
+  TANDEM_RETURN_IF_ERROR(dump_meta(shard, dump, dump.number_after));
+  return dump;
+}
+
+Status RedisInspection::dump_meta(uint32_t shard, ShardDump& dump, uint64_t& number) {
+  RedisCommand command("HMGET");
+  command.add(redis_.keys(shard).meta).add("number").add("instance");
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  auto fields = elements_of(*reply);
+  if (fields.size() != 2) return unexpected_reply(*reply);
+  number = number_of(*fields[0]).value_or(0);
+  dump.reconciled = text_of(*fields[1]) == redis_.instance(shard);
+  return {};
+}
+
+Result<std::map<Source, MarkValue>> RedisInspection::marks(uint32_t shard) {
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, RedisCommand("HGETALL").add(redis_.keys(shard).meta)));
+  TANDEM_ASSIGN_OR_RETURN(const auto marks, parse_marks(*reply));
+  return std::map<Source, MarkValue>(marks.begin(), marks.end());
+}
+
+Status RedisInspection::dump_keys(uint32_t shard, const Keys& keys, ShardDump& dump) {
+  const std::string& meta = redis_.keys(shard).meta;
+  const std::string tag = meta.substr(0, meta.rfind(':') + 1);
+  std::vector<std::pair<uint32_t, RedisCommand>> commands;
+  for (const std::string& key : keys) commands.emplace_back(shard, RedisCommand("GET").add(tag + key));
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (replies[i]->type == REDIS_REPLY_NIL) continue;  // gone since it was listed
+    const std::string name = keys[i].substr(kState.size());
+    if (keys[i].starts_with(kRequest)) {
+      const auto request = parse_reply(text_of(*replies[i]));
+      if (!request) return unexpected_reply(*replies[i]);
+      dump.requests[name] = *request;
+      continue;
+    }
+    const size_t slash = name.find('/');
+    dump.aggregates[{name.substr(0, slash), name.substr(slash + 1)}].stored = parse_stored(text_of(*replies[i]));
+  }
+  return {};
+}
+
+Status RedisInspection::walk(uint32_t shard, const std::string& key,
+                             const std::function<void(std::string_view, std::string_view)>& take) {
+  std::string cursor = "0";
+  do {
+    RedisCommand command("ZSCAN");
+    command.add(key).add(cursor).add("COUNT").add(kScan);
+    TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+    TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*reply));
+    cursor = page.first;
+    for (size_t i = 0; i + 1 < page.second.size(); i += 2) take(text_of(*page.second[i]), text_of(*page.second[i + 1]));
+  } while (cursor != "0");
+  return {};
+}
+
+Status RedisInspection::dump_index(uint32_t shard, const std::string& index, ShardDump& dump) {
+  return walk(shard, redis_.keys(shard).index(index), [&](std::string_view member, std::string_view) {
+    const IndexEntry entry = parse_index_member(member);
+    dump.aggregates[owner_of(index, entry.id)].indexes.emplace(index, entry.order);
+  });
+}
+
+Status RedisInspection::dump_timers(uint32_t shard, ShardDump& dump) {
+  return walk(shard, redis_.keys(shard).timers, [&](std::string_view member, std::string_view score) {
+    const TimerKey timer = parse_timer_member(member);
+    dump.aggregates[timer.aggregate].timers[timer.name] = from_micros(parse_score(score).value_or(0));
+  });
+}
+
+Result<AggregateDump> RedisInspection::look(uint32_t shard, const AggregateRef& ref,
+                                            const std::set<std::pair<std::string, std::string>>& indexes,
+                                            const std::set<std::string>& timers) {
+  const RedisKeys& keys = redis_.keys(shard);
+  Keys touched = {keys.state(ref), keys.timers};
+  for (const auto& [index, order] : indexes) touched.push_back(keys.index(index));
+  RedisCommand command = call_function("tandem_v2_look", touched);
+  command.add(timers.size());
+  for (const std::string& name : timers) command.add(timer_member({ref, name}));
+  for (const auto& [index, order] : indexes) command.add(index_member(order, id_in(index, ref)));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  auto fields = elements_of(*reply);
+  if (fields.size() != 1 + timers.size() + indexes.size()) return unexpected_reply(*reply);
+  AggregateDump found;
+  found.stored = parse_stored(text_of(*fields[0]));
+  size_t at = 1;
+  for (const std::string& name : timers) {
+    if (const auto score = parse_score(text_of(*fields[at++]))) found.timers[name] = from_micros(*score);
+  }
+  for (const auto& entry : indexes) {
+    if (!text_of(*fields[at++]).empty()) found.indexes.insert(entry);
+  }
+  return found;
+}
+
+Result<std::pair<uint64_t, std::vector<OutboxEntry>>> RedisInspection::outbox(uint32_t shard, uint64_t after,
+                                                                              uint32_t limit) {
+  const RedisKeys& keys = redis_.keys(shard);
+  RedisCommand command = call_function("tandem_v2_outbox", std::array{keys.meta, keys.outbox});
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command.add(after).add(limit))));
+  auto parts = elements_of(*reply);
+  if (parts.size() != 2) return unexpected_reply(*reply);
+  std::vector<OutboxEntry> entries;
+  for (const redisReply* element : elements_of(*parts[1])) {
+    auto entry = parse_outbox_entry(*element);
+    if (!entry) return unexpected_reply(*element);
+    entries.push_back(std::move(*entry));
+  }
+  return std::pair(number_of(*parts[0]).value_or(0), std::move(entries));
+}
+
+Result<bool> RedisInspection::mend(uint32_t shard, const AggregateRef& ref, const AggregateDump& found,
+                                   const AggregateDump& right) {
+  TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
+  const RedisKeys& keys = redis_.keys(shard);
+  const IndexEdits indexes = index_edits(index_repairs(ref, found, right));
+  Keys touched = {keys.meta, keys.state(ref), keys.timers};
+  for (const auto& [index, members] : indexes) touched.push_back(keys.index(index));
+  RedisCommand command = call_function("tandem_v2_mend", touched);
+  command.add(redis_.instance(shard)).add(found.stored.version + found.stored.bytes);
+  command.add(right.stored.version + right.stored.bytes);
+  add_timer_edits(command, timer_edits(timer_repairs(ref, found, right)));
+  for (const auto& [index, members] : indexes) add_index_edits(command, members);
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  return number_of(*reply) == 1U;
+}
+
+}  // namespace tandem::store

@@ -1,0 +1,42 @@
+// Inspection of shards in Redis: see shared/aggregate/inspection.h. A dump walks all keys of the shard's endpoint with
+// SCAN, which does not hold Redis up.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "shared/aggregate/inspection.h"
+#include "shared/store/redis_shards.h"
+
+namespace tandem::store {
+
+class RedisInspection : public Inspection {
+ public:
+  explicit RedisInspection(RedisOptions options) : redis_(std::move(options), RedisConnection::OnLoss::kReconnect) {}
+
+  Result<ShardDump> dump(uint32_t shard) override;
+  Result<std::map<Source, MarkValue>> marks(uint32_t shard) override;
+  Result<AggregateDump> look(uint32_t shard, const AggregateRef& ref,
+                             const std::set<std::pair<std::string, std::string>>& indexes,
+                             const std::set<std::string>& timers) override;
+  Result<std::pair<uint64_t, std::vector<OutboxEntry>>> outbox(uint32_t shard, uint64_t after, uint32_t limit) override;
+  Result<bool> mend(uint32_t shard, const AggregateRef& ref, const AggregateDump& found,
+                    const AggregateDump& right) override;
+
+ private:
+  using Keys = std::vector<std::string>;
+
+  Status dump_meta(uint32_t shard, ShardDump& dump, uint64_t& number);
+  Status dump_keys(uint32_t shard, const Keys& keys, ShardDump& dump);
+  Status dump_timers(uint32_t shard, ShardDump& dump);
+  Status dump_index(uint32_t shard, const std::string& index, ShardDump& dump);
+  // Every member of a sorted set, with its score.
+  Status walk(uint32_t shard, const std::string& key,
+              const std::function<void(std::string_view member, std::string_view score)>& take);
+
+  RedisShards redis_;
+};
+
+}  // namespace tandem::store
