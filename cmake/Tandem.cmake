@@ -287,5 +287,10 @@ function(tandem_bench)
   foreach(program bench-floor tandem-bench)
     tandem_common(${program} tandem_pch)
   endforeach()
+  # Built with the simulator, which is optimised and quick to build.
+  add_executable(
+    bench-instructions EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/tests/bench/instructions/instructions_main.cc" ${common_LIB})
+  tandem_common(bench-instructions tandem_pch)
+  target_link_libraries(bench-instructions PRIVATE marketing_service tandem_store)
   add_custom_target(bench DEPENDS programs bench-floor tandem-bench COMMENT "The benchmark and what it measures")
 endfunction()

@@ -7,20 +7,40 @@
 #include <vector>
 
 #include "shared/base/text.h"
+#include "tests/bench/driver/documents.h"
 #include "tests/bench/driver/experiments.h"
 
 namespace tandem::bench {
 namespace {
 
-Status run_all(const BenchOptions& options, const std::vector<std::string>& only, std::ostream& out) {
-  Findings findings;
+constexpr char kPerformance[] =
+    "# Performance\n\nPrinted by `make bench ARGS=--report` (tests/bench): what was measured, on what, against which "
+    "goals. "
+    "Ratios are\nsteadier than figures. What the floor is:\n[decisions/0037](decisions/0037-what-the-floor-is.md).\n\n";
+constexpr char kScale[] =
+    "# Scale\n\nPrinted by `make bench ARGS=\"--report --only scale\"` from the costs in "
+    "[performance.md](performance.md).\n";
+
+// Where the documents are, from the folder of the repository.
+constexpr char kFigures[] = "tests/bench/figures.json";
+
+Status put_into_documents(const BenchOptions& options, const Experiment& experiment, const std::string& section,
+                          const Findings& findings) {
+  if (std::string(experiment.name) == "scale") return put_section("docs/scale.md", kScale, section);
+  TANDEM_RETURN_IF_ERROR(put_section("docs/performance.md", kPerformance + machine_and_versions(options), section));
+  return write_findings(kFigures, findings);
+}
+
+Status run_all(const BenchOptions& options, const std::vector<std::string>& only, bool report) {
+  Findings findings = read_findings(kFigures);
   for (const Experiment& experiment : experiments()) {
     if (!only.empty() && std::find(only.begin(), only.end(), experiment.name) == only.end()) continue;
     std::cerr << experiment.name << std::endl;
     std::ostringstream section;
     section << "## " << experiment.title << "\n\n";
     TANDEM_RETURN_IF_ERROR(experiment.run(options, findings, section));
-    out << section.str() << "\n" << std::flush;
+    std::cout << section.str() << std::endl;
+    if (report) TANDEM_RETURN_IF_ERROR(put_into_documents(options, experiment, section.str(), findings));
   }
   return {};
 }
@@ -39,11 +59,13 @@ int run(int argc, char** argv) {
   app.add_option("--folder", options.folder, "For logs");
   app.add_option("--pairs", options.pairs, "Floor and product by turns, so often (5)")->check(CLI::Range(1, 100));
   app.add_flag("--quick", options.quick, "One short pair and little of the rest, to see that it works");
+  bool report = false;
+  app.add_flag("--report", report, "Print into docs/performance.md and docs/scale.md as well")->excludes("--quick");
   std::vector<std::string> only;
   app.add_option("--only", only, "Experiments, of all: " + join(names(), ", "))->check(CLI::IsMember(names()));
   CLI11_PARSE(app, argc, argv);
   try {
-    const Status done = run_all(options, only, std::cout);
+    const Status done = run_all(options, only, report);
     if (done.ok()) return 0;
     // Not in one line: it may have the end of a log in it.
     std::cerr << "bench: " << code_name(done.code()) << ": " << done.error().message << "\n";
