@@ -56,6 +56,8 @@ class Worker {
   // The most commands of a step.
   size_t batch() const { return options_.batch; }
   size_t pending() const { return inbox_.pending(); }
+  // Consumed events and commands of them that wait.
+  size_t waiting() const { return inbox_.pending() + subscription_.queued(); }
 
  private:
   void take_events();
