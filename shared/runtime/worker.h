@@ -56,6 +56,8 @@ class Worker {
   // The most commands of a step.
   size_t batch() const { return options_.batch; }
   size_t pending() const { return inbox_.pending(); }
+  // When the oldest event that was taken from the subscription and has not had its effects was recorded.
+  std::optional<Instant> oldest_pending() const { return inbox_.oldest(); }
 
  private:
   void take_events();
