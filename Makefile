@@ -8,8 +8,8 @@ JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test simulate teeth simulator sanitize setup setup-kafka setup-all format format-check tidy \
-        lint clean
+.PHONY: help demo down build test bench simulate teeth simulator sanitize setup setup-kafka setup-all format format-check \
+        tidy lint clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -26,6 +26,11 @@ build:  ## the programs, in build/release/bin
 
 test: setup-all  ## everything that CI runs
 	tests/run.sh
+
+bench: setup-all  ## the product against the floor of its parts, on a Kafka of its own (ARGS=--quick: see that it works)
+	cmake --preset release --log-level=WARNING
+	cmake --build --preset bench -- -j$(JOBS)
+	tests/bench/run.sh $(ARGS)
 
 simulate: setup-all simulator  ## histories of a simulated company: make simulate SEEDS=100000 ARGS="--from 7"
 	build/simulation/bin/simulate --histories $(SEEDS) $(ARGS)

@@ -241,6 +241,23 @@ struct OutboxRead {
   std::vector<OutboxEntry> entries;
 };
 
+// One of several reads of the outbox.
+struct OutboxQuery {
+  uint32_t shard = 0;
+  std::string token;
+  uint64_t after = 0;
+  uint32_t limit = 0;
+};
+
+// One of several trims.
+struct OutboxTrim {
+  uint32_t shard = 0;
+  std::string token;
+  uint64_t generation = 0;
+  uint64_t n = 0;
+  std::optional<uint64_t> offset;
+};
+
 struct ShardStatus {
   bool reconciled = false;      // it serves, see healing.h
   uint64_t generation = 0;      // 0 = never reconciled
@@ -277,6 +294,25 @@ class Outbox {
   // under another token or generation.
   virtual Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                             std::optional<uint64_t> offset) = 0;
+  // Several of these at once, one answer for each; in one pipeline where there are pipelines.
+  virtual Result<std::vector<OutboxRead>> read_all(std::span<const OutboxQuery> queries) {
+    std::vector<OutboxRead> reads;
+    for (const OutboxQuery& query : queries) {
+      auto one = read(query.shard, query.token, query.after, query.limit);
+      if (!one.ok()) return one.error();
+      reads.push_back(std::move(*one));
+    }
+    return reads;
+  }
+  virtual Result<std::vector<bool>> trim_all(std::span<const OutboxTrim> trims) {
+    std::vector<bool> trimmed;
+    for (const OutboxTrim& wanted : trims) {
+      auto one = trim(wanted.shard, wanted.token, wanted.generation, wanted.n, wanted.offset);
+      if (!one.ok()) return one.error();
+      trimmed.push_back(*one);
+    }
+    return trimmed;
+  }
   // One answer for each, in one pipeline.
   virtual Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) = 0;
   Result<ShardStatus> status(uint32_t shard) {

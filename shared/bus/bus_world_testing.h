@@ -42,7 +42,8 @@ class BusWorld {
 
   const uint32_t shards;
   ManualClock clock;
-  SeededChance chance{7};
+  SeededChance chance{7};          // of the relays
+  SeededChance commit_chance{77};  // a relay may have a thread of its own
   store::MemoryWorld world;
   store::MemoryStore store;
   MemoryBroker broker;

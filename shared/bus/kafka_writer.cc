@@ -30,6 +30,8 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
 
   ~KafkaWriter() override {
     if (handle_ == nullptr) return;
+    if (queue_) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+    queue_.reset();
     rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
     for (const auto& [name, topic] : topics_) rd_kafka_topic_destroy(topic);
     rd_kafka_destroy(handle_);
@@ -120,6 +122,14 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
     return result;
   }
 
+  bool on_deliveries(std::function<void()> wake) override {
+    wake_ = std::move(wake);
+    queue_.reset(rd_kafka_queue_get_main(handle_));
+    rd_kafka_queue_cb_event_enable(
+        queue_.get(), [](rd_kafka_t*, void* self) { of(self).wake_(); }, static_cast<KafkaOwner*>(this));
+    return true;
+  }
+
  private:
   static KafkaWriter& of(void* owner) { return *static_cast<KafkaWriter*>(static_cast<KafkaOwner*>(owner)); }
 
@@ -146,6 +156,8 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
   std::map<std::string, rd_kafka_topic_t*> topics_;
   std::vector<Delivery> deliveries_;
   bool has_producer_id_ = false;
+  std::function<void()> wake_;
+  QueuePtr queue_;  // once somebody wants to be woken
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -74,6 +75,12 @@ class LogWriter {
   virtual Result<bool> produce(const std::string& topic, uint32_t partition, const Record& record, uint64_t opaque) = 0;
   // Deliveries since the last call; waits up to `timeout` for the first.
   virtual Poll poll(Millis timeout) = 0;
+  // Has `wake` called, from any thread, whenever poll() has something to give after it had nothing. False: this writer
+  // can not, poll it.
+  virtual bool on_deliveries(std::function<void()> wake) {
+    (void)wake;
+    return false;
+  }
 };
 
 struct LogRecord {

@@ -46,8 +46,8 @@ Relay::~Relay() {
 Status Relay::warm(Millis timeout) {
   for (const RelayShard& shard : shards_) TANDEM_RETURN_IF_ERROR(outbox_.open(shard.shard));
   if (!writer_) {
-    TANDEM_ASSIGN_OR_RETURN(writer_, log_.make_writer());
-    count([](RelayStats& stats) { ++stats.writers; });
+    TANDEM_ASSIGN_OR_RETURN(auto made, log_.make_writer());
+    use(std::move(made));
   }
   const std::string topics[] = {events_topic_};
   return writer_->warm(topics, timeout);
@@ -62,13 +62,15 @@ bool Relay::step(Millis timeout) {
     if (!moved) idle(std::min(timeout, kMaxAckWait));
     return moved;
   }
-  // With acknowledgements under way and nothing to read, they are what there is to wait for.
-  const bool await_acks = in_flight() && (ready_.empty() || full_);
+  // With acknowledgements under way and nothing to read, they are what there is to wait for; unless they end the wait
+  // for entries.
+  const bool await_acks = full_ || (in_flight() && ready_.empty() && !wakes_);
   bool moved = take_deliveries(await_acks ? std::min(timeout, ack_wait_) : Millis(0));
   moved = trim_acknowledged() || moved;
   look_at_awaited();
   if (!writer_) return moved;
-  moved = read_and_publish(moved || in_flight() ? Millis(0) : timeout) || moved;
+  const bool may_wait = wakes_ || !(moved || in_flight());
+  moved = read_and_publish(may_wait ? timeout : Millis(0)) || moved;
   return moved;
 }
 
@@ -82,10 +84,15 @@ bool Relay::ensure_writer(Instant now) {
     trouble(made.error());
     return false;
   }
-  writer_ = std::move(made).value();
+  use(std::move(made).value());
+  return true;
+}
+
+void Relay::use(std::unique_ptr<LogWriter> writer) {
+  writer_ = std::move(writer);
+  wakes_ = writer_->on_deliveries([this] { outbox_.interrupt(); });
   full_ = false;
   count([](RelayStats& stats) { ++stats.writers; });
-  return true;
 }
 
 // Routine with idempotent producers: another one, and everything again that was not trimmed.
@@ -127,45 +134,64 @@ bool Relay::take_deliveries(Millis timeout) {
 }
 
 bool Relay::trim_acknowledged() {
-  bool moved = false;
-  for (RelayShard& shard : shards_) {
-    if (shard.leased && !shard.uncertain && !shard.in_flight.empty()) moved = trim(shard) || moved;
+  std::vector<OutboxTrim> trims;
+  for (const RelayShard& shard : shards_) {
+    if (!shard.leased || shard.uncertain || shard.in_flight.empty()) continue;
+    const auto last = shard.acknowledged();
+    if (!last) continue;
+    if (TANDEM_TOOTH(kW05)) published(shard.shard, shard.generation, last->n);
+    const std::optional<uint64_t> offset = *last->offset == kUnknownOffset ? std::nullopt : last->offset;
+    trims.push_back({shard.shard, shard.token, shard.generation, last->n, offset});
   }
-  return moved;
-}
-
-bool Relay::trim(RelayShard& shard) {
-  const auto last = shard.acknowledged();
-  if (!last) return false;
-  if (TANDEM_TOOTH(kW05)) published(shard.shard, shard.generation, last->n);
-  const std::optional<uint64_t> offset = *last->offset == kUnknownOffset ? std::nullopt : last->offset;
-  const auto trimmed = outbox_.trim(shard.shard, shard.token, shard.generation, last->n, offset);
+  if (trims.empty()) return false;
+  const auto trimmed = outbox_.trim_all(trims);
   if (!trimmed.ok()) {
     outbox_failed(trimmed.error());
     return false;
   }
-  if (!*trimmed) {
+  bool moved = false;
+  for (size_t i = 0; i < trims.size(); ++i) moved = note_trim(trims[i], (*trimmed)[i]) || moved;
+  return moved;
+}
+
+bool Relay::note_trim(const OutboxTrim& trim, bool trimmed) {
+  RelayShard& shard = shards_[trim.shard];
+  if (!trimmed) {
     count([](RelayStats& stats) { ++stats.trims_refused; });
     trouble(make_error(Code::kAborted, "Trimming shard " + std::to_string(shard.shard) +
                                            " was refused: another replica has the lease, or the generation is new."));
     let_go(shard);
     return false;
   }
-  const uint64_t news = last->n - shard.trimmed;
-  relayed(shard, last->n);
-  shard.trimmed_to(last->n);
+  const uint64_t news = trim.n - shard.trimmed;
+  relayed(shard, trim.n);
+  shard.trimmed_to(trim.n);
   count([news](RelayStats& stats) { stats.published += news; });
-  published(shard.shard, shard.generation, last->n);
+  published(shard.shard, shard.generation, trim.n);
   return true;
 }
 
 bool Relay::read_and_publish(Millis timeout) {
   if (full_) return false;
   if (ready_.empty() && !wait_for_entries(timeout)) return false;
+  if (timeout > Millis(0)) linger();
+  std::vector<OutboxQuery> queries;
+  for (const uint32_t at : std::exchange(ready_, {})) {
+    const RelayShard& shard = shards_[at];
+    const uint32_t limit = std::min(options_.read_limit, shard.room(options_.in_flight, clock_.now()));
+    if (shard.readable() && limit > 0) queries.push_back({at, shard.token, shard.last_read, limit});
+  }
+  if (queries.empty()) return false;
+  const auto reads = outbox_.read_all(queries);
+  if (!reads.ok()) {
+    outbox_failed(reads.error());
+    return false;
+  }
   bool moved = false;
-  for (const uint32_t shard : std::set<uint32_t>(ready_)) {
-    moved = publish_from(shards_[shard]) || moved;
-    if (!writer_ || full_) break;
+  for (size_t i = 0; i < queries.size(); ++i) {
+    // What was read behind a full queue, or a dead producer, is read again.
+    if (full_) ready_.insert(queries[i].shard);
+    if (!full_ && writer_) moved = publish_from(queries[i], (*reads)[i]) || moved;
   }
   return moved;
 }
@@ -174,8 +200,7 @@ bool Relay::wait_for_entries(Millis timeout) {
   const Instant now = clock_.now();
   std::vector<std::pair<uint32_t, uint64_t>> after;
   for (const RelayShard& shard : shards_) {
-    if (shard.readable() && shard.in_flight.size() < options_.in_flight)
-      after.emplace_back(shard.shard, shard.last_read);
+    if (shard.readable() && shard.room(options_.in_flight, now) > 0) after.emplace_back(shard.shard, shard.last_read);
   }
   const auto to_survey = std::chrono::ceil<Millis>(next_survey_ - now);
   Millis wait = std::clamp(to_survey, Millis(0), timeout);
@@ -184,7 +209,7 @@ bool Relay::wait_for_entries(Millis timeout) {
     if (stopping_ || preference_changed_) wait = Millis(0);
     if (!awaited_.empty()) wait = std::min(wait, kAwaitedWait);
   }
-  if (after.empty()) {
+  if (after.empty() && !(wakes_ && in_flight())) {
     idle(wait);
     return false;
   }
@@ -197,36 +222,43 @@ bool Relay::wait_for_entries(Millis timeout) {
   return !ready_.empty();
 }
 
-bool Relay::publish_from(RelayShard& shard) {
-  ready_.erase(shard.shard);
-  const uint32_t limit = std::min(options_.read_limit, shard.room(options_.in_flight, clock_.now()));
-  if (!shard.readable() || limit == 0) return false;
-  const auto read = outbox_.read(shard.shard, shard.token, shard.last_read, limit);
-  if (!read.ok()) {
-    outbox_failed(read.error());
-    return false;
+// More may come while the service is busy. Acknowledgements that come meanwhile are taken together afterwards.
+void Relay::linger() {
+  if (options_.linger.count() == 0) return;
+  const auto left = std::chrono::ceil<std::chrono::microseconds>(last_published_ + options_.linger - clock_.now());
+  if (left > options_.linger) last_published_ = {};  // the clock went back
+  if (left.count() > 0 && left <= options_.linger) {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, left, [this] { return stopping_; });
   }
-  if (!read->leased) {
+  last_published_ = clock_.now();
+}
+
+bool Relay::publish_from(const OutboxQuery& query, const OutboxRead& read) {
+  RelayShard& shard = shards_[query.shard];
+  // An earlier one of the same round may have made everything uncertain.
+  if (!shard.readable() || shard.token != query.token) return false;
+  if (!read.leased) {
     lost(shard);
     return false;
   }
-  if (read->generation != shard.generation) {
+  if (read.generation != shard.generation) {
     refresh(shard);
     ready_.insert(shard.shard);
     return true;
   }
-  if (!read->entries.empty() && read->entries.front().n != shard.last_read + 1) {
+  if (!read.entries.empty() && read.entries.front().n != shard.last_read + 1) {
     trouble(make_error(Code::kDataLoss, "The outbox of " + options_.service + " shard " + std::to_string(shard.shard) +
-                                            " goes on with " + std::to_string(read->entries.front().n) + " after " +
+                                            " goes on with " + std::to_string(read.entries.front().n) + " after " +
                                             std::to_string(shard.last_read) + "; nothing is published from it."));
     refresh(shard);
     return false;
   }
-  for (const OutboxEntry& entry : read->entries) {
+  for (const OutboxEntry& entry : read.entries) {
     if (!publish(shard, entry)) return false;
   }
-  if (read->entries.size() == limit) ready_.insert(shard.shard);
-  return !read->entries.empty();
+  if (read.entries.size() == query.limit) ready_.insert(shard.shard);
+  return !read.entries.empty();
 }
 
 bool Relay::publish(RelayShard& shard, const OutboxEntry& entry) {

@@ -40,7 +40,9 @@ struct RelayOptions {
   uint32_t read_limit = 500;   // entries of one read
   uint32_t in_flight = 5'000;  // unacknowledged events of a shard
   Millis idle_wait{500};       // of the thread's steps
-  Millis drain{2'000};         // stop() waits so long for acknowledgements
+  // What is committed so soon after the last was published is gathered until then.
+  std::chrono::microseconds linger{0};
+  Millis drain{2'000};  // stop() waits so long for acknowledgements
 };
 
 struct RelayListener {
@@ -121,13 +123,15 @@ class Relay {
 
   // relay.cc
   bool ensure_writer(Instant now);
+  void use(std::unique_ptr<LogWriter> writer);
   void writer_died(const Error& why);
   bool take_deliveries(Millis timeout);
   bool trim_acknowledged();
-  bool trim(RelayShard& shard);
+  bool note_trim(const OutboxTrim& trim, bool trimmed);
   bool read_and_publish(Millis timeout);
   bool wait_for_entries(Millis timeout);
-  bool publish_from(RelayShard& shard);
+  void linger();
+  bool publish_from(const OutboxQuery& query, const OutboxRead& read);
   bool publish(RelayShard& shard, const OutboxEntry& entry);
   void copy_dead_letter(uint32_t shard, const Record& record, const std::string& event_type);
   bool in_flight() const;
@@ -158,12 +162,14 @@ class Relay {
   std::set<uint32_t> ready_;  // shards whose outbox may have more than was read
   uint64_t next_opaque_ = 1;  // 0 = a dead letter
   bool full_ = false;         // the producer's queue
+  bool wakes_ = false;        // acknowledgements end a wait for entries
   Millis ack_wait_{1};
   Instant next_writer_{};
   Millis writer_backoff_{0};
   Instant next_outbox_{};
   Millis outbox_backoff_{0};
   Instant next_survey_{};
+  Instant last_published_{};
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

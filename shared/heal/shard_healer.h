@@ -30,7 +30,7 @@ namespace tandem::heal {
 struct HealerOptions {
   std::string installation;
   std::string service;
-  std::chrono::milliseconds claim_ttl{5'000};  // extended at a third
+  std::chrono::milliseconds claim_ttl{10'000};  // extended at a third
   size_t fold_events = 256;                    // of one step of the fold
   size_t fold_bytes = 1 << 20;
   // Events that are kept from the first reading until the fence stands. More are read twice.

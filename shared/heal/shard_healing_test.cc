@@ -236,7 +236,7 @@ TEST_F(ShardHealingTest, LostCallsAreRepeated) {
       int calls = 0;
       replica.healing_store.set_fault_hook(
           [&](const store::MemoryCall&) { return calls++ == lost ? fault : store::Fault::kNone; });
-      for (int i = 0; i < 20 && !replica.healing.all_reconciled(); ++i) ASSERT_TRUE(replica.heal());
+      for (int i = 0; i < 50 && !replica.healing.all_reconciled(); ++i) ASSERT_TRUE(replica.heal());
       expect_same_data(before, world.world.snapshot());
     }
   }

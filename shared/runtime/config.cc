@@ -71,6 +71,7 @@ const std::map<std::string, Setting>& settings() {
       {"lease_ms", number(&Config::lease_ms, 500, 300000)},
       {"auth", choice(&Config::auth, {"none"})},
       {"identity_key", text(&Config::identity_key, "at least 16 characters", true)},
+      {"linger_us", number(&Config::linger_us, 0, 100'000)},
       {"log_level", choice(&Config::log_level, {"debug", "info", "warning", "error"})},
       {"ready_file", text(&Config::ready_file, "a path")},
       {"drain_ms", number(&Config::drain_ms, 0, 600000)},

@@ -1,6 +1,8 @@
 #include "shared/runtime/loop.h"
 
 #include <algorithm>
+#include <iterator>
+#include <thread>
 #include <utility>
 
 #include "shared/runtime/admin_rpc.h"
@@ -31,7 +33,7 @@ void Loop::turn(std::chrono::milliseconds patience) {
     const auto until_step = worker_.next_step() - clock_.now();
     deadline = std::min(deadline, steady_clock::now() + std::max(until_step, decltype(until_step)::zero()));
   }
-  std::vector<rpc::IncomingCommand> incoming = server_.poll(deadline, worker_.batch());
+  std::vector<rpc::IncomingCommand> incoming = gather(deadline);
   mailbox_.run();
   incoming.insert(incoming.end(), std::make_move_iterator(again_.begin()), std::make_move_iterator(again_.end()));
   again_.clear();
@@ -41,6 +43,23 @@ void Loop::turn(std::chrono::milliseconds patience) {
   std::vector<Outcome> outcomes = worker_.step(std::move(commands));
   for (size_t i = 0; i < incoming.size(); i++) answer(std::move(incoming[i]), std::move(outcomes[i]));
   give_up_expired();
+}
+
+// What is there by the deadline; and while the service is busy, what comes until the linger is over.
+std::vector<rpc::IncomingCommand> Loop::gather(std::chrono::steady_clock::time_point deadline) {
+  std::vector<rpc::IncomingCommand> incoming = server_.poll(deadline, worker_.batch());
+  const bool work = !incoming.empty() || worker_.busy();
+  if (linger_.count() == 0 || !work) return incoming;
+  const auto now = std::chrono::steady_clock::now();
+  const auto until = last_batch_ + linger_;
+  if (now < until && incoming.size() < worker_.batch() / 2 && worker_.waiting() < worker_.batch() / 2) {
+    // Nobody polls meanwhile, so that nothing that comes wakes anybody.
+    std::this_thread::sleep_until(until);
+    auto more = server_.poll(until, worker_.batch() - incoming.size());
+    incoming.insert(incoming.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  last_batch_ = std::chrono::steady_clock::now();
+  return incoming;
 }
 
 void Loop::run(const std::atomic<bool>& stop) {

@@ -18,8 +18,10 @@ namespace tandem::runtime {
 
 class Loop {
  public:
-  Loop(rpc::Server& server, Worker& worker, bus::Relay& relay, Mailbox& mailbox, Clock& clock)
-      : server_(server), worker_(worker), mailbox_(mailbox), clock_(clock), waiting_(relay) {}
+  // `linger`: what comes so soon after a batch is gathered until then.
+  Loop(rpc::Server& server, Worker& worker, bus::Relay& relay, Mailbox& mailbox, Clock& clock,
+       std::chrono::microseconds linger = {})
+      : server_(server), worker_(worker), mailbox_(mailbox), clock_(clock), linger_(linger), waiting_(relay) {}
 
   // One turn: waits until something is to be done, `patience` at most.
   void turn(std::chrono::milliseconds patience);
@@ -39,6 +41,7 @@ class Loop {
     type::v1::CommandResult result;
   };
 
+  std::vector<rpc::IncomingCommand> gather(std::chrono::steady_clock::time_point deadline);
   static Command to_command(const rpc::IncomingCommand& incoming);
   void answer(rpc::IncomingCommand command, Outcome outcome);
   void wait_for_published(rpc::IncomingCommand command, Outcome outcome);
@@ -49,6 +52,8 @@ class Loop {
   Worker& worker_;
   Mailbox& mailbox_;
   Clock& clock_;
+  const std::chrono::microseconds linger_;
+  std::chrono::steady_clock::time_point last_batch_{};
   PublishedWait<Waiting> waiting_;
   // Commands whose generation ended while they waited: their request ids are looked up again.
   std::vector<rpc::IncomingCommand> again_;

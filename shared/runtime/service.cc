@@ -71,6 +71,7 @@ bus::RelayOptions relay_options(const ServiceDefinition& definition, const Servi
   relay.service = definition.name;
   relay.shards = options.shards;
   relay.lease_ttl = options.lease;
+  relay.linger = options.linger;
   return relay;
 }
 
@@ -149,7 +150,7 @@ Status Service::start() {
   auto server = rpc::Server::start(definition_, queries_, ports_.chance, std::move(rpc));
   if (!server.ok()) return server.error();
   server_ = std::move(*server);
-  loop_ = std::make_unique<Loop>(*server_, worker_, relay_, mailbox_, ports_.clock);
+  loop_ = std::make_unique<Loop>(*server_, worker_, relay_, mailbox_, ports_.clock, options_.linger);
   mailbox_.on_post([this] { server_->wake(); });
   listening_ = loop_.get();
   healing_thread_ = std::thread(&Service::keep_reconciled, this);

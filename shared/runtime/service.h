@@ -39,6 +39,8 @@ struct ServiceOptions {
   rpc::ServerOptions rpc;
   // Of a shard's relay, renewed at a third.
   std::chrono::milliseconds lease{3'000};
+  // See Config::linger_us.
+  std::chrono::microseconds linger{0};
   // How long a start waits for the bus and the store, and for a healing that makes no progress.
   std::chrono::milliseconds start_patience{30'000};
 };

@@ -13,6 +13,22 @@
 namespace tandem::store {
 namespace {
 
+// Of tandem_v2_read.
+Result<OutboxRead> parse_read(const redisReply& reply) {
+  OutboxRead read;
+  if (number_of(reply) == 0U) return read;
+  auto parts = elements_of(reply);
+  if (parts.size() != 2) return unexpected_reply(reply);
+  read.leased = true;
+  read.generation = number_of(*parts[0]).value_or(0);
+  for (const redisReply* element : elements_of(*parts[1])) {
+    auto entry = parse_outbox_entry(*element);
+    if (!entry) return unexpected_reply(*element);
+    read.entries.push_back(std::move(*entry));
+  }
+  return read;
+}
+
 // Of tandem_v2_status.
 Result<ShardStatus> parse_status(const redisReply& reply) {
   auto fields = elements_of(reply);
@@ -68,39 +84,49 @@ Status RedisOutbox::release(uint32_t shard, const std::string& token) {
 }
 
 Result<OutboxRead> RedisOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
-  TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
-                            return call_function("tandem_v2_read", std::array{keys.lease, keys.meta, keys.outbox})
-                                .add(token)
-                                .add(instance)
-                                .add(after)
-                                .add(limit);
-                          }));
-  OutboxRead read;
-  if (number_of(*reply) == 0U) return read;
-  auto parts = elements_of(*reply);
-  if (parts.size() != 2) return unexpected_reply(*reply);
-  read.leased = true;
-  read.generation = number_of(*parts[0]).value_or(0);
-  for (const redisReply* element : elements_of(*parts[1])) {
-    auto entry = parse_outbox_entry(*element);
-    if (!entry) return unexpected_reply(*element);
-    read.entries.push_back(std::move(*entry));
+  const OutboxQuery query{shard, token, after, limit};
+  TANDEM_ASSIGN_OR_RETURN(auto reads, read_all(std::span(&query, 1)));
+  return std::move(reads.front());
+}
+
+Result<std::vector<OutboxRead>> RedisOutbox::read_all(std::span<const OutboxQuery> queries) {
+  const auto command = [](const OutboxQuery& query, const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_read", std::array{keys.lease, keys.meta, keys.outbox})
+        .add(query.token)
+        .add(instance)
+        .add(query.after)
+        .add(query.limit);
+  };
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, call_all(queries, command));
+  std::vector<OutboxRead> reads;
+  for (const auto& reply : replies) {
+    TANDEM_ASSIGN_OR_RETURN(OutboxRead read, parse_read(*reply));
+    reads.push_back(std::move(read));
   }
-  return read;
+  return reads;
 }
 
 Result<bool> RedisOutbox::trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                                std::optional<uint64_t> offset) {
-  TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
-                            return call_function("tandem_v2_trim", std::array{keys.lease, keys.meta, keys.outbox})
-                                .add(token)
-                                .add(instance)
-                                .add(generation)
-                                .add(n)
-                                .add(offset ? *offset + 1 : 0)
-                                .add(n + 1);
-                          }));
-  return number_of(*reply) == 1U;
+  const OutboxTrim trim{shard, token, generation, n, offset};
+  TANDEM_ASSIGN_OR_RETURN(const auto trimmed, trim_all(std::span(&trim, 1)));
+  return bool(trimmed.front());
+}
+
+Result<std::vector<bool>> RedisOutbox::trim_all(std::span<const OutboxTrim> trims) {
+  const auto command = [](const OutboxTrim& trim, const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_trim", std::array{keys.lease, keys.meta, keys.outbox})
+        .add(trim.token)
+        .add(instance)
+        .add(trim.generation)
+        .add(trim.n)
+        .add(trim.offset ? *trim.offset + 1 : 0)
+        .add(trim.n + 1);
+  };
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, call_all(trims, command));
+  std::vector<bool> trimmed;
+  for (const auto& reply : replies) trimmed.push_back(number_of(*reply) == 1U);
+  return trimmed;
 }
 
 Result<std::vector<ShardStatus>> RedisOutbox::statuses(std::span<const uint32_t> shards) {

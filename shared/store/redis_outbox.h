@@ -31,10 +31,21 @@ class RedisOutbox : public Outbox {
   Result<OutboxRead> read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) override;
   Result<bool> trim(uint32_t shard, const std::string& token, uint64_t generation, uint64_t n,
                     std::optional<uint64_t> offset) override;
+  Result<std::vector<OutboxRead>> read_all(std::span<const OutboxQuery> queries) override;
+  Result<std::vector<bool>> trim_all(std::span<const OutboxTrim> trims) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
-  // Makes the command once the shard's connection is there, so that its instance is known.
+  // Makes the commands once the shards' connections are there, so that their instances are known.
+  template <class Item, class Make>
+  Result<std::vector<RedisReply>> call_all(std::span<const Item> items, Make make) {
+    std::vector<std::pair<uint32_t, RedisCommand>> commands;
+    for (const Item& item : items) {
+      TANDEM_RETURN_IF_ERROR(redis_.connection(item.shard).ready());
+      commands.emplace_back(item.shard, make(item, redis_.keys(item.shard), redis_.instance(item.shard)));
+    }
+    return redis_.read(commands);
+  }
   template <class Make>
   Result<RedisReply> call(uint32_t shard, Make make) {
     TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());

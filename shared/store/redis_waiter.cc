@@ -6,12 +6,16 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace tandem::store {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+// How long Redis lets an XREAD wait; longer than any wait of ours would only keep it from noticing that we are gone.
+constexpr milliseconds kBlock{1'000};
 
 bool readable(int descriptor, milliseconds timeout) {
   pollfd one{.fd = descriptor, .events = POLLIN, .revents = 0};
@@ -52,55 +56,85 @@ Result<std::vector<uint32_t>> RedisWaiter::wait(std::span<const std::pair<uint32
                                                 milliseconds timeout) {
   std::vector<uint32_t> ready;
   if (take_interrupt()) return ready;
-  for (Blocked& blocked : blocked_) blocked.after.clear();
-  for (const auto& one : after) blocked_[shards_.options().topology.endpoint_of(one.first)].after.push_back(one);
-  Status verdict;
-  for (Blocked& blocked : blocked_) {
-    if (Status sent = send(blocked, timeout); !sent.ok()) {
-      blocked.after.clear();
-      verdict = sent;
+  for (Blocked& blocked : blocked_) blocked.wanted.clear();
+  for (const auto& one : after) blocked_[shards_.options().topology.endpoint_of(one.first)].wanted.push_back(one);
+  const auto end = steady_clock::now() + timeout;
+  for (;;) {
+    Status verdict;
+    for (size_t i = 0; i < blocked_.size(); ++i) {
+      if (Status sent = prepare(i, timeout, ready); !sent.ok()) verdict = sent;
     }
+    // With an endpoint that does not answer there is nothing to wait for: what the others have is taken, and no more.
+    if (verdict.ok() && ready.empty()) poll_all(end);
+    const bool interrupted = take_interrupt();
+    for (size_t i = 0; i < blocked_.size(); ++i) {
+      if (Status received = collect(i, ready); !received.ok()) verdict = received;
+    }
+    if (!verdict.ok()) return verdict.error();
+    if (!ready.empty() || interrupted || steady_clock::now() >= end) return ready;
   }
-  // With an endpoint that does not answer there is nothing to wait for: what the others have is taken, and no more.
-  if (verdict.ok()) poll_all(timeout);
-  take_interrupt();
-  for (size_t i = 0; i < blocked_.size(); ++i) {
-    if (blocked_[i].after.empty()) continue;
-    Status received = release(i);
-    if (received.ok()) received = receive(blocked_[i], ready);
-    if (!received.ok()) verdict = received;
+}
+
+// Makes sure that what is wanted is asked for.
+Status RedisWaiter::prepare(size_t endpoint, milliseconds timeout, std::vector<uint32_t>& ready) {
+  Blocked& blocked = blocked_[endpoint];
+  if (!blocked.outstanding.empty()) {
+    if (blocked.outstanding == blocked.wanted && timeout.count() > 0) return {};
+    TANDEM_RETURN_IF_ERROR(release(endpoint));
+    // It may have found something meanwhile, that is still wanted or not.
+    std::vector<uint32_t> found;
+    TANDEM_RETURN_IF_ERROR(receive(blocked, found));
+    for (uint32_t shard : found) {
+      if (std::ranges::any_of(blocked.wanted, [&](const auto& one) { return one.first == shard; })) {
+        ready.push_back(shard);
+      }
+    }
+    if (!ready.empty()) return {};
   }
-  if (!verdict.ok()) return verdict.error();
-  return ready;
+  return blocked.wanted.empty() ? Status() : send(blocked, timeout);
 }
 
 Status RedisWaiter::send(Blocked& blocked, milliseconds timeout) {
-  if (blocked.after.empty()) return {};
   TANDEM_RETURN_IF_ERROR(blocked.redis->ready());
   RedisCommand command("XREAD");
   command.add("COUNT").add("1");
-  if (timeout.count() > 0) command.add("BLOCK").add(std::to_string(timeout.count()));
+  if (timeout.count() > 0) command.add("BLOCK").add(std::to_string(kBlock.count()));
   command.add("STREAMS");
-  for (const auto& [shard, n] : blocked.after) command.add(shards_.keys(shard).outbox);
-  for (const auto& [shard, n] : blocked.after) command.add(std::to_string(n) + "-0");
+  for (const auto& [shard, n] : blocked.wanted) command.add(shards_.keys(shard).outbox);
+  for (const auto& [shard, n] : blocked.wanted) command.add(std::to_string(n) + "-0");
   blocked.redis->append(command);
-  return blocked.redis->flush();
+  TANDEM_RETURN_IF_ERROR(blocked.redis->flush());
+  blocked.outstanding = blocked.wanted;
+  blocked.may_block = timeout.count() > 0;
+  blocked.answer_due =
+      steady_clock::now() + shards_.options().timeouts.command + (blocked.may_block ? kBlock : milliseconds(0));
+  return {};
 }
 
-void RedisWaiter::poll_all(milliseconds timeout) {
+void RedisWaiter::poll_all(steady_clock::time_point end) {
   std::vector<pollfd> descriptors = {{.fd = event_, .events = POLLIN, .revents = 0}};
   for (const Blocked& blocked : blocked_) {
-    if (!blocked.after.empty()) {
-      descriptors.push_back({.fd = blocked.redis->descriptor(), .events = POLLIN, .revents = 0});
-    }
+    if (blocked.outstanding.empty()) continue;
+    descriptors.push_back({.fd = blocked.redis->descriptor(), .events = POLLIN, .revents = 0});
+    // What was asked without blocking is answered at once.
+    if (!blocked.may_block) end = std::max(end, blocked.answer_due);
   }
-  auto end = steady_clock::now() + std::max(timeout, milliseconds(0)) + shards_.options().timeouts.command;
   for (;;) {
     auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
     if (left.count() <= 0) return;
     // A signal may end it early.
     if (poll(descriptors.data(), descriptors.size(), static_cast<int>(left.count())) > 0) return;
   }
+}
+
+// Takes the answer, if it is there or has to be. What may still wait is left waiting.
+Status RedisWaiter::collect(size_t endpoint, std::vector<uint32_t>& ready) {
+  Blocked& blocked = blocked_[endpoint];
+  if (blocked.outstanding.empty()) return {};
+  if (readable(blocked.redis->descriptor(), milliseconds(0))) return receive(blocked, ready);
+  if (blocked.may_block && steady_clock::now() < blocked.answer_due) return {};
+  TANDEM_RETURN_IF_ERROR(release(endpoint));
+  return receive(blocked, ready);
 }
 
 // Makes Redis answer now. It may not have come to the XREAD yet, and then there is nothing to unblock: asked until the
@@ -120,6 +154,7 @@ Status RedisWaiter::release(size_t endpoint) {
       asked = redis_unavailable(blocked.redis->endpoint(), "does not answer");
     }
     if (!asked.ok()) {
+      blocked.outstanding.clear();
       blocked.redis->drop();
       return asked;
     }
@@ -128,6 +163,7 @@ Status RedisWaiter::release(size_t endpoint) {
 }
 
 Status RedisWaiter::receive(Blocked& blocked, std::vector<uint32_t>& ready) {
+  const After asked = std::exchange(blocked.outstanding, {});
   TANDEM_ASSIGN_OR_RETURN(RedisReply reply, blocked.redis->read());
   if (reply->type == REDIS_REPLY_ERROR) {
     blocked.redis->drop();
@@ -136,7 +172,7 @@ Status RedisWaiter::receive(Blocked& blocked, std::vector<uint32_t>& ready) {
   for (const redisReply* stream : elements_of(*reply)) {
     auto parts = elements_of(*stream);
     std::string_view key = parts.empty() ? std::string_view() : text_of(*parts[0]);
-    for (const auto& [shard, n] : blocked.after) {
+    for (const auto& [shard, n] : asked) {
       if (key == shards_.keys(shard).outbox) ready.push_back(shard);
     }
   }

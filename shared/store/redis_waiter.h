@@ -1,6 +1,7 @@
 // Waits for outbox entries: one XREAD BLOCK for each endpoint, on connections of their own, and an eventfd beside them.
-// An interrupt is one write to the eventfd, so it can not be lost, whenever it comes; what still waits in Redis then is
-// released by CLIENT UNBLOCK from the handle's other connection.
+// An interrupt is one write to the eventfd, so it can not be lost, whenever it comes. What still waits in Redis then
+// goes on waiting: the next wait for the same entries takes it up. Only where other entries are wanted is it released,
+// by CLIENT UNBLOCK from the handle's other connection.
 #pragma once
 
 #include <chrono>
@@ -34,14 +35,19 @@ class RedisWaiter {
   struct Blocked {
     std::unique_ptr<RedisConnection> redis;
     std::string client_id;
-    After after;  // what it waits for now
+    After wanted;       // of this wait
+    After outstanding;  // of the XREAD that has no answer yet; empty if there is none
+    bool may_block = false;
+    std::chrono::steady_clock::time_point answer_due{};
   };
 
+  Status prepare(size_t endpoint, std::chrono::milliseconds timeout, std::vector<uint32_t>& ready);
   Status send(Blocked& blocked, std::chrono::milliseconds timeout);
-  void poll_all(std::chrono::milliseconds timeout);
+  void poll_all(std::chrono::steady_clock::time_point end);
   bool take_interrupt();
   Status release(size_t endpoint);
   Status receive(Blocked& blocked, std::vector<uint32_t>& ready);
+  Status collect(size_t endpoint, std::vector<uint32_t>& ready);
 
   RedisShards& shards_;
   std::vector<Blocked> blocked_;

@@ -26,6 +26,8 @@ class RedisServer {
   // With the append-only files; survives restarts.
   const std::string& folder() const { return folder_; }
   bool running() const { return pid_ > 0; }
+  // -1 while it does not run.
+  pid_t pid() const { return pid_; }
 
   // SIGKILL, and waits until it is gone.
   void kill9();

@@ -1,0 +1,80 @@
+#include "tests/bench/driver/experiments.h"
+
+#include <cstdio>
+#include <iostream>
+
+#include "services/cli/processes.h"
+#include "shared/base/text.h"
+#include "tests/bench/driver/report.h"
+#include "tests/bench/driver/statistics.h"
+
+namespace tandem::bench {
+
+std::vector<Experiment> experiments() {
+  return {{"pairs", "Product and floor", compare_pairs},
+          {"import", "Import by the command line", import_leads},
+          {"commit-cost", "A commit, with few and with many aggregates", commit_cost},
+          {"hot", "One team for all leads", hot_aggregate},
+          {"linger", "Waiting a little", linger_curve},
+          {"scale", "How far it goes", scale}};
+}
+
+SystemOptions system_options(const BenchOptions& options, const std::string& name) {
+  SystemOptions system;
+  system.folder = std::filesystem::path(options.folder) / name;
+  system.programs = cli::own_folder();
+  system.kafka = options.kafka;
+  system.kafka_pid = options.kafka_pid;
+  return system;
+}
+
+MeasureOptions measure_options(const BenchOptions& options) {
+  MeasureOptions measure;
+  if (!options.quick) return measure;
+  measure.warm_up = std::chrono::seconds(1);
+  measure.open = std::chrono::seconds(4);
+  measure.closed = std::chrono::seconds(4);
+  return measure;
+}
+
+Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostream& out) {
+  const int count = options.quick ? 1 : options.pairs;
+  std::vector<Pair> pairs;
+  for (int i = 0; i < count; ++i) {
+    std::cerr << "  pair " << i + 1 << " of " << count << std::endl;
+    Pair pair;
+    const auto floor = make_floor(system_options(options, "floor"));
+    TANDEM_ASSIGN_OR_RETURN(pair.floor, measure(*floor, measure_options(options)));
+    const auto product = make_product(system_options(options, "product"));
+    TANDEM_ASSIGN_OR_RETURN(pair.product, measure(*product, measure_options(options)));
+    pairs.push_back(std::move(pair));
+  }
+  print_goals(out, pairs);
+  out << "\n";
+  print_parts(out, pairs);
+  for (const auto& [name, figure] : pairs.front().product) {
+    std::vector<double> floor;
+    std::vector<double> product;
+    for (const Pair& pair : pairs) {
+      if (const auto at = pair.floor.find(name); at != pair.floor.end()) floor.push_back(at->second);
+      if (const auto at = pair.product.find(name); at != pair.product.end()) product.push_back(at->second);
+    }
+    findings["floor_" + name] = median(floor);
+    findings["product_" + name] = median(product);
+  }
+  return {};
+}
+
+std::string fixed(double value, int decimals) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
+  return buffer;
+}
+
+std::string with_commas(double value) {
+  std::string digits = fixed(value, 0);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+}  // namespace tandem::bench

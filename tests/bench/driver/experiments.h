@@ -1,0 +1,57 @@
+// What the benchmark can measure. Each experiment prints a section of the report, as Markdown.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "tests/bench/driver/measure.h"
+#include "tests/bench/driver/system.h"
+
+namespace tandem::bench {
+
+struct BenchOptions {
+  std::string kafka;
+  pid_t kafka_pid = 0;
+  std::string folder = "/tmp/tandem-bench";
+  int pairs = 5;
+  bool quick = false;
+};
+
+SystemOptions system_options(const BenchOptions& options, const std::string& name);
+MeasureOptions measure_options(const BenchOptions& options);
+
+// What earlier experiments found, for later ones: "floor_closed_leads_per_s".
+using Findings = Figures;
+
+struct Experiment {
+  const char* name;
+  const char* title;
+  Status (*run)(const BenchOptions& options, Findings& findings, std::ostream& out);
+};
+
+// In the order in which they are run.
+std::vector<Experiment> experiments();
+
+// Floor and product by turns, against the goals.
+Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostream& out);
+// What a commit costs Redis with few and with many aggregates.
+Status commit_cost(const BenchOptions& options, Findings& findings, std::ostream& out);
+// An import by the command line until all leads are assigned.
+Status import_leads(const BenchOptions& options, Findings& findings, std::ostream& out);
+// One team for all leads against many, with three replicas of each service.
+Status hot_aggregate(const BenchOptions& options, Findings& findings, std::ostream& out);
+// How many machines so many leads a second take, by the costs that were measured before.
+Status scale(const BenchOptions& options, Findings& findings, std::ostream& out);
+// Latency against CPU under lingers of different lengths.
+Status linger_curve(const BenchOptions& options, Findings& findings, std::ostream& out);
+
+// "12,345".
+std::string with_commas(double value);
+std::string fixed(double value, int decimals);
+
+}  // namespace tandem::bench

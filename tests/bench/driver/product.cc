@@ -1,0 +1,111 @@
+// The product as a system: the four services, their definitions, and what the benchmark's company is.
+#include <nlohmann/json.hpp>
+
+#include "services/cli/session.h"
+#include "shared/base/services.h"
+#include "shared/bus/envelope.h"
+#include "shared/rpc/client.h"
+#include "tandem/sales/v1/events.pb.h"
+#include "tests/bench/company.h"
+#include "tests/bench/driver/system.h"
+#include "tests/bench/driver/topics.h"
+#include "tests/bench/plan.h"
+
+namespace tandem::bench {
+namespace {
+
+constexpr char kInstallation[] = "bench";
+constexpr char kMarketingService[] = "tandem.marketing.v1.MarketingService.";
+constexpr char kSalesService[] = "tandem.sales.v1.SalesService.";
+
+std::string replica_name(const std::string& service, uint32_t replica) {
+  return replica == 0 ? service : service + "." + std::to_string(replica + 1);
+}
+
+class Product : public System {
+ public:
+  explicit Product(SystemOptions options) : System(std::move(options), "") {}
+  ~Product() override { stop(); }
+
+  Status start() override {
+    std::vector<std::string> topics;
+    for (const std::string& service : kServices) {
+      topics.push_back(bus::events_topic(service));
+      topics.push_back(bus::dead_letters_topic(service));
+    }
+    TANDEM_RETURN_IF_ERROR(delete_topics(options_.kafka, topics));
+    start_redis();
+    for (uint32_t replica = 0; replica < options_.replicas; ++replica) {
+      for (const std::string& service : kServices) {
+        TANDEM_RETURN_IF_ERROR(launch_service(service, replica_name(service, replica)));
+      }
+    }
+    return await_all();
+  }
+
+  Status prepare() override {
+    std::map<std::string, rpc::Client> clients;
+    rpc::CallOptions options;
+    options.caller = "bench";
+    options.role = "admin";
+    for (const Definition& definition : company_definitions(options_.teams)) {
+      const std::string method = definition.service == "sales" ? kSalesService : kMarketingService;
+      rpc::Client& client = clients.try_emplace(definition.service, grpc_of(definition.service)).first->second;
+      TANDEM_RETURN_IF_ERROR(
+          client.call<type::v1::CommandResult>(method + definition.method, *definition.command, options));
+    }
+    return {};
+  }
+
+  Status write_endpoints() const override {
+    cli::Endpoints endpoints;
+    endpoints.installation = kInstallation;
+    endpoints.bus = "kafka";
+    endpoints.kafka = options_.kafka;
+    endpoints.redis = "127.0.0.1:" + std::to_string(redis_port());
+    endpoints.shards = options_.shards;
+    for (const std::string& service : kServices) endpoints.services[service].grpc = grpc_of(service);
+    return cli::write_endpoints(options_.folder, endpoints);
+  }
+
+  std::string address() const override { return grpc_of("marketing"); }
+
+  std::optional<std::string> assigned_lead(const bus::Record& record) const override {
+    const std::string* type = record.header("ce_type");
+    if (type == nullptr || *type != event_type(Cause::kLeadAssigned)) return std::nullopt;
+    sales::v1::LeadAssigned event;
+    if (!event.ParseFromString(record.value)) return std::nullopt;
+    return event.lead().lead();
+  }
+  std::string topic_of(const std::string& service) const override { return bus::events_topic(service); }
+
+ private:
+  std::vector<std::string> committing() const override { return kServices; }
+
+  std::string grpc_of(const std::string& name) const {
+    return nlohmann::json::parse(ready_.at(name)).value("grpc", std::string());
+  }
+
+  Status launch_service(const std::string& service, const std::string& name) {
+    cli::ProcessSpec spec;
+    spec.program = (options_.programs / ("tandem-" + service)).string();
+    spec.environment = {{"TANDEM_INSTALLATION", kInstallation},
+                        {"TANDEM_LISTEN", "127.0.0.1:0"},
+                        {"TANDEM_ADMIN", "127.0.0.1:0"},
+                        {"TANDEM_SHARDS", std::to_string(options_.shards)},
+                        {"TANDEM_REDIS", "127.0.0.1:" + std::to_string(redis_port())},
+                        {"TANDEM_KAFKA", options_.kafka},
+                        {"TANDEM_BUS", "kafka"},
+                        {"TANDEM_AUTH", "none"},
+                        {"TANDEM_IDENTITY_KEY", "the identity key of the benchmark"},
+                        {"TANDEM_READY_FILE", ready_file(name).string()}};
+    for (const auto& [setting, value] : options_.settings) spec.environment[setting] = value;
+    return launch(service, name, std::move(spec));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<System> make_product(SystemOptions options) { return std::make_unique<Product>(std::move(options)); }
+
+}  // namespace tandem::bench
