@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <tuple>
 
 #include "shared/base/text.h"
 #include "tests/system/command_line.h"
@@ -44,7 +44,7 @@ std::set<Selector> selectors_of(const std::string& rules) {
     const std::string text(trim(line));
     if (!text.starts_with("expr:")) continue;
     for (std::sregex_iterator it(text.begin(), text.end(), kSelector), end; it != end; ++it) {
-      found.insert({(*it)[1], (*it)[2]});
+      found.insert({(*it)[1].str(), (*it)[2].str()});
     }
   }
   return found;
