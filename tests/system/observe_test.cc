@@ -62,7 +62,8 @@ class ObserveTest : public ::testing::Test {
   std::set<std::string> kinds() {
     const auto ran = line_.run({"doctor", "--output", "json"});
     std::set<std::string> kinds;
-    for (const auto& finding : nlohmann::json::parse(ran.out).at("findings")) kinds.insert(finding.at("kind"));
+    const auto document = nlohmann::json::parse(ran.out);
+    for (const auto& finding : document.at("findings")) kinds.insert(finding.at("kind").get<std::string>());
     return kinds;
   }
   bool well() { return line_.run({"doctor"}).status == 0; }
