@@ -46,7 +46,8 @@ else
 fi
 
 echo "setup: installing$missing"
-# Debian starts a system-wide Redis when its package is installed. Tandem starts its own and leaves that one alone.
+# Debian starts a system-wide Redis, and a Prometheus, when their packages are installed. Tandem starts its own Redis and
+# leaves that one alone; of Prometheus only promtool is wanted.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e $policy ]; then
   printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null

@@ -45,6 +45,7 @@ fi
 step "format" make -s format-check
 step "layers and contracts" make -s lint
 step "protocol model" docs/protocol/check.sh
+step "alarms" deploy/prometheus/check.sh
 step "configure" configure dev
 step "build" build dev
 step "build the simulator" built simulation

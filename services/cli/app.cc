@@ -9,11 +9,12 @@
 #include "services/cli/times.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/text.h"
+#include "shared/base/version.h"
 
 namespace tandem::cli {
 namespace {
 
-constexpr char kVersion[] = "tandem 0.1.0";
+const std::string kProgramVersion = std::string("tandem ") + tandem::kVersion;
 
 // A command that does something. It is executed only after all of the line was read.
 class Command : public CLI::App {
@@ -55,7 +56,7 @@ void add_global_options(CLI::App& root, Session& session) {
   root.add_option("--deadline", session.deadline_seconds, "Seconds that a call may take (10)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.001, 3600.0).description(""));
-  root.set_version_flag("--version", kVersion, "Print the version");
+  root.set_version_flag("--version", kProgramVersion, "Print the version");
 }
 
 void add_all_commands(CLI::App& root, Session& session) {
@@ -67,6 +68,7 @@ void add_all_commands(CLI::App& root, Session& session) {
   add_import_commands(root, session);
   add_events_commands(root, session);
   add_trace_commands(root, session);
+  add_doctor_commands(root, session);
   add_rebuild_commands(root, session);
   add_apply(root, session, "Make pipelines, plans, teams, scoring and campaigns be as files say",
             "tandem apply deploy/samples/*.yaml --dry-run\n"

@@ -61,6 +61,7 @@ void add_customers_commands(CLI::App& root, Session& session);   // customers, c
 void add_incentives_commands(CLI::App& root, Session& session);  // plans, ledgers, statements
 void add_events_commands(CLI::App& root, Session& session);      // events, parked
 void add_trace_commands(CLI::App& root, Session& session);       // trace
+void add_doctor_commands(CLI::App& root, Session& session);      // doctor
 void add_rebuild_commands(CLI::App& root, Session& session);     // rebuild
 void add_completion_commands(CLI::App& root, Session& session);  // completion
 void add_import_commands(CLI::App& root, Session& session);      // leads import, deals import

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -21,6 +22,12 @@ constexpr std::chrono::seconds kOldEvent{10};
 std::optional<std::chrono::microseconds> unpublished_age(const runtime::v1::ServiceStatus& status) {
   if (!status.has_oldest_unpublished()) return std::nullopt;
   return std::max(std::chrono::microseconds{0}, SystemClock().now() - to_instant(status.oldest_unpublished()));
+}
+
+// How far the service is behind the events that it reads.
+std::optional<std::chrono::microseconds> behind(const runtime::v1::ServiceStatus& status) {
+  if (!status.has_behind_since()) return std::nullopt;
+  return std::max(std::chrono::microseconds{0}, to_instant(status.now()) - to_instant(status.behind_since()));
 }
 
 std::string readable_age(std::optional<std::chrono::microseconds> age) {
@@ -55,11 +62,46 @@ std::string health(const ServiceReport& report) {
   return report.wrong.empty() ? "ok" : "trouble";
 }
 
+std::string mean(uint64_t sum, uint64_t count, int decimals, const char* unit) {
+  if (count == 0) return "-";
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f%s", decimals, static_cast<double>(sum) / static_cast<double>(count), unit);
+  return text;
+}
+
+std::string mean_milliseconds(uint64_t microseconds, uint64_t count) {
+  return mean(microseconds, count * 1000, 2, " ms");
+}
+
+// What each process did since it started, and how long it took: means, of a batch, and for the relay of an event.
+Table work_table(const std::vector<ServiceReport>& report) {
+  using enum Table::Align;
+  Table table({"SERVICE", "COMMITS", "CONFLICTS", "BATCH", "LOAD", "DECIDE", "COMMIT", "RELAY", "LEASES TAKEN", "LOST"},
+              {kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
+  for (const ServiceReport& one : report) {
+    if (!one.status) continue;
+    const runtime::v1::Work& work = one.status->work();
+    table.add({one.name, with_commas(work.commits()), with_commas(work.conflicts()),
+               mean(work.commands(), work.batches(), 1, ""),
+               mean_milliseconds(work.load_microseconds(), work.batches()),
+               mean_milliseconds(work.decide_microseconds(), work.batches()),
+               mean_milliseconds(work.commit_microseconds(), work.batches()),
+               mean_milliseconds(work.relay_microseconds(), work.published()), with_commas(work.leases_taken()),
+               with_commas(work.leases_lost())});
+  }
+  return table;
+}
+
 ServiceReport ask(Session& session, const std::string& name, const std::string& address) {
-  ServiceReport report{name, name.find('.') == std::string::npos, address, std::nullopt, {}};
+  ServiceReport report{name, name.find('.') == std::string::npos, address, std::nullopt, {}, {}};
+  const Instant asked = SystemClock().now();
   auto answer = session.client_at(address).call<runtime::v1::ServiceStatus>(
       std::string(kAdmin) + "GetStatus", runtime::v1::GetStatus(), session.call_options());
   if (answer.ok()) {
+    // It looked at its clock somewhere between: half way is the best guess.
+    if (answer->has_now()) {
+      report.clock_ahead = to_instant(answer->now()) - (asked + (SystemClock().now() - asked) / 2);
+    }
     report.wrong = what_is_wrong(*answer);
     report.status = *std::move(answer);
   } else {
@@ -74,7 +116,7 @@ Result<std::vector<ServiceReport>> survey(Session& session) {
   TANDEM_ASSIGN_OR_RETURN(const Endpoints* where, session.endpoints());
   std::vector<ServiceReport> all;
   for (const std::string& service : kServices) {
-    if (!where->services.contains(service)) all.push_back({service, true, "", std::nullopt, {"was not started"}});
+    if (!where->services.contains(service)) all.push_back({service, true, "", std::nullopt, {"was not started"}, {}});
     for (const auto& [name, process] : where->services) {
       if (name == service || name.starts_with(service + ".")) all.push_back(ask(session, name, process.grpc));
     }
@@ -96,19 +138,19 @@ void print_status(Session& session, const std::vector<ServiceReport>& report) {
     return;
   }
   Table table({"SERVICE", "HEALTH", "ADDRESS", "SHARDS", "GENERATION", "HEALS", "EVENTS", "UNPUBLISHED", "OLDEST",
-               "LAG", "PARKED"},
-              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
+               "LAG", "BEHIND", "STOPPED", "PARKED"},
+              {kLeft, kLeft, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight, kRight});
   for (const ServiceReport& one : report) {
     std::vector<std::string> row = {one.name, health(one), one.address};
     if (const auto& s = one.status) {
-      row.insert(row.end(),
-                 {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()), generation_of(*s),
-                  with_commas(s->heals()), with_commas(s->events()), with_commas(s->unpublished()),
-                  readable_age(unpublished_age(*s)), with_commas(s->lag()), with_commas(s->parked())});
+      row.insert(row.end(), {std::to_string(s->shards_owned_size()) + " of " + std::to_string(s->shards()),
+                             generation_of(*s), with_commas(s->heals()), with_commas(s->events()),
+                             with_commas(s->unpublished()), readable_age(unpublished_age(*s)), with_commas(s->lag()),
+                             readable_age(behind(*s)), std::to_string(s->stopped_size()), with_commas(s->parked())});
     }
     table.add(std::move(row));
   }
-  session.out() << table.to_string();
+  session.out() << table.to_string() << "\n" << work_table(report).to_string();
   for (const ServiceReport& one : report) {
     for (const std::string& wrong : one.wrong) session.out() << one.name << ": " << wrong << "\n";
   }
@@ -121,8 +163,7 @@ Status verdict(Session& session, const std::vector<ServiceReport>& report) {
   }
   if (unwell.empty()) return {};
   return make_error(Code::kFailedPrecondition, join(unwell, ", "), unwell.size() == 1 ? "is not well" : "are not well",
-                    "read " + log_file(session.folder, unwell.front()).string() +
-                        "; tandem parked list shows parked commands; tandem up starts what is down");
+                    "read " + log_file(session.folder, unwell.front()).string() + "; tandem doctor says what to do");
 }
 
 }  // namespace tandem::cli

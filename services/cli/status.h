@@ -1,6 +1,7 @@
 // How every service of an installation is.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct ServiceReport {
   std::string address;
   std::optional<runtime::v1::ServiceStatus> status;  // none: it does not answer
   std::vector<std::string> wrong;                    // in words; empty if it is well
+  std::chrono::microseconds clock_ahead{};           // of ours; that of the service may be another machine's
 };
 
 // Asks all services. An error only if nobody knows where they are.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/aggregate/convert.h"
 #include "shared/base/teeth.h"
 #include "shared/bus/dead_letters.h"
 #include "shared/bus/envelope.h"
@@ -15,11 +16,6 @@ constexpr Millis kMaxBackoff{1'000};
 constexpr Millis kAwaitedWait{2};  // while somebody waits for what another replica publishes
 
 Millis next_backoff(Millis backoff) { return std::clamp(backoff * 2, Millis(50), kMaxBackoff); }
-
-Instant recorded_at(const exchange::v1::Envelope& envelope) {
-  const auto& time = envelope.recorded_at();
-  return Instant(std::chrono::seconds(time.seconds()) + std::chrono::microseconds(time.nanos() / 1000));
-}
 
 }  // namespace
 
@@ -168,6 +164,7 @@ bool Relay::note_trim(const OutboxTrim& trim, bool trimmed) {
     return false;
   }
   const uint64_t news = trim.n - shard.trimmed;
+  relayed(shard, trim.n);
   shard.trimmed_to(trim.n);
   count([news](RelayStats& stats) { stats.published += news; });
   published(shard.shard, shard.generation, trim.n);
@@ -282,7 +279,7 @@ bool Relay::publish(RelayShard& shard, const OutboxEntry& entry) {
     count([](RelayStats& stats) { ++stats.queue_full; });
     return false;
   }
-  shard.in_flight.push_back({entry.n, next_opaque_++, recorded_at(event->envelope), std::nullopt});
+  shard.in_flight.push_back({entry.n, next_opaque_++, to_instant(event->envelope.recorded_at()), std::nullopt});
   shard.last_read = entry.n;
   count([](RelayStats& stats) { ++stats.written; });
   copy_dead_letter(shard.shard, record, event->envelope.event_type());
@@ -310,6 +307,20 @@ void Relay::published(uint32_t shard, uint64_t generation, uint64_t n) {
     }
   }
   listener_.on_published(shard, generation, n);
+}
+
+// How long what is being trimmed took. The clocks of two replicas may differ: less than nothing is nothing.
+void Relay::relayed(const RelayShard& shard, uint64_t up_to) {
+  const Instant now = clock_.now();
+  std::vector<std::chrono::microseconds> times;
+  std::chrono::microseconds sum{};
+  for (const RelayShard::InFlight& entry : shard.in_flight) {
+    if (entry.n > up_to) break;
+    times.push_back(std::max(now - entry.recorded_at, std::chrono::microseconds(0)));
+    sum += times.back();
+  }
+  count([sum](RelayStats& stats) { stats.relay_time += sum; });
+  listener_.on_relayed(times);
 }
 
 // The connection is a new one from now on: whether what was read and acknowledged is still true, nobody knows.

@@ -13,6 +13,7 @@
 // used by anybody else. What is marked "any thread" is safe beside it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -48,6 +49,9 @@ struct RelayListener {
   // Everything of the shard up to n is in the log and trimmed, under this generation. Called after each accepted trim,
   // and for shards of other replicas after await(). On the relay's thread.
   std::function<void(uint32_t shard, uint64_t generation, uint64_t n)> on_published = [](auto...) {};
+  // What one trim took away: for each event the time from its recording until Kafka had it and the trim was accepted.
+  // On the relay's thread.
+  std::function<void(const std::vector<std::chrono::microseconds>&)> on_relayed = [](const auto&) {};
   // The set of leases changed. On the relay's thread.
   std::function<void(const std::set<uint32_t>&)> on_leases = [](const auto&) {};
   // In words, for the log: a producer made anew, a refused trim, an outbox that does not answer. On the relay's thread.
@@ -62,7 +66,9 @@ struct RelayStats {
   uint64_t writers = 0;  // producers made
   uint64_t trims_refused = 0;
   uint64_t queue_full = 0;
+  uint64_t leases_taken = 0;
   uint64_t leases_lost = 0;
+  std::chrono::microseconds relay_time{};  // from recording to trim, of all that was published
   uint64_t outbox_errors = 0;
   uint64_t unpublished = 0;  // of all shards of the service, as of the last look (once a second)
   // When the oldest of them was recorded.
@@ -130,6 +136,7 @@ class Relay {
   void copy_dead_letter(uint32_t shard, const Record& record, const std::string& event_type);
   bool in_flight() const;
   void published(uint32_t shard, uint64_t generation, uint64_t n);
+  void relayed(const RelayShard& shard, uint64_t up_to);
   void outbox_failed(const Error& error);
   void trouble(const Error& error) { listener_.on_trouble(error); }
   void idle(Millis timeout);

@@ -67,6 +67,7 @@ void Relay::acquire(RelayShard& shard, Instant now) {
     if (!released.ok()) outbox_failed(released.error());
     return;
   }
+  count([](RelayStats& stats) { ++stats.leases_taken; });
   shard.token = token;
   shard.leased = true;
   shard.leaving = false;

@@ -66,6 +66,26 @@ TEST_F(RelayTest, SaysWhatIsPublishedAfterTheTrim) {
   EXPECT_FALSE(relay->await(0, 9, 1)) << "another generation's event is another event";
 }
 
+TEST_F(RelayTest, SaysHowLongEachEventTookUntilItWasTrimmed) {
+  using std::chrono::microseconds;
+  const Instant recorded{std::chrono::seconds(outbox_record("lead", "x").envelope().recorded_at().seconds())};
+  bus.clock.set(recorded);
+  std::vector<std::vector<microseconds>> heard;
+  auto relay = make_proven({.on_relayed = [&](const auto& times) { heard.push_back(times); }});
+  EXPECT_THAT(heard, ElementsAre(ElementsAre(microseconds(0))));
+  heard.clear();
+  bus.broker.hold_acknowledgements(true);
+  bus.commit(0, "a");
+  bus.commit(0, "b");
+  ASSERT_TRUE(settle(*relay));
+  bus.clock.advance(std::chrono::milliseconds(700));
+  bus.broker.hold_acknowledgements(false);
+  ASSERT_TRUE(settle(*relay));
+  EXPECT_THAT(heard, ElementsAre(ElementsAre(microseconds(700'000), microseconds(700'000))));
+  EXPECT_EQ(relay->stats().relay_time, microseconds(1'400'000));
+  EXPECT_EQ(relay->stats().leases_taken, 1u);
+}
+
 TEST_F(RelayTest, AcknowledgesOnlyTheContiguousPrefix) {
   RelayShard shard;
   for (uint64_t n = 1; n <= 3; ++n) shard.in_flight.push_back({n, 10 + n, {}, {}});

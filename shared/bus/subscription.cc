@@ -150,6 +150,7 @@ void Subscription::revoke() {
     std::lock_guard lock(mutex_);
     assigned_.clear();
     stats_.stopped.clear();
+    stats_.stuck_since.reset();
     high_.clear();
   }
   partitions_.clear();

@@ -82,6 +82,8 @@ struct SubscriptionStats {
   // Since when the group has not said which partitions are this replica's (that it has none is an answer).
   std::optional<Instant> unassigned_since;
   std::map<Source, Error> stopped;  // partitions that stand still, and why
+  // Since when the one that is longest so has more to be applied and has not moved; as of the watchdog's last look.
+  std::optional<Instant> stuck_since;
 };
 
 class Subscription {
@@ -100,6 +102,8 @@ class Subscription {
   // Any thread from here on. Up to `limit` events, in the order of each partition.
   std::vector<ConsumedEvent> take(size_t limit);
   size_t queued() const;
+  // When the event that is next in the queue was recorded.
+  std::optional<Instant> oldest_queued() const;
   // Up to here the source's events have had their effects.
   void applied(const Source& source, uint64_t next_offset);
   // Goes back to the places, because a mark went back. Also revives a stopped partition.
@@ -122,6 +126,8 @@ class Subscription {
     Instant heard{};     // when a record came
     Instant asked{};     // when the brokers were asked about it
     Instant progress{};  // when a record came, or there was none to come
+    uint64_t done = 0;   // up to here all was applied, at the watchdog's last look
+    Instant moved{};     // when that last changed, or there was nothing to apply
   };
 
   // subscription.cc
@@ -156,6 +162,7 @@ class Subscription {
   void set_paused(bool paused);
   void commit_offsets(Instant now);
   void watch(Instant now);
+  void watch_effects(Instant now);
   void wait_for_group(Instant now);
   void watch_group(Instant now);
   void ask_about_next(Instant now);

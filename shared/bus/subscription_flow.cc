@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/aggregate/convert.h"
 #include "shared/bus/subscription.h"
 
 namespace tandem::bus {
@@ -168,6 +169,7 @@ void Subscription::watch(Instant now) {
       high_[source] = std::max(high_[source], marks->high);
     }
   }
+  watch_effects(now);
   ask_about_next(now);
   if (paused_ || !reader_) return;
   for (auto& [source, partition] : partitions_) {
@@ -180,6 +182,20 @@ void Subscription::watch(Instant now) {
     if (now - partition.progress >= options_.watchdog)
       return restart_reader(source, "gives nothing although it has more");
   }
+}
+
+// Reading is one thing, having effects another: a partition may be stopped, or its events wait for a store.
+void Subscription::watch_effects(Instant now) {
+  std::optional<Instant> stuck;
+  std::lock_guard lock(mutex_);
+  for (auto& [source, partition] : partitions_) {
+    const uint64_t done = done_locked(source);
+    const bool behind = high_[source] > done;
+    if (!behind || done != partition.done || partition.moved == Instant{}) partition.moved = now;
+    partition.done = done;
+    if (behind && (!stuck || partition.moved < *stuck)) stuck = partition.moved;
+  }
+  stats_.stuck_since = stuck;
 }
 
 // A new wait, or the one that is there goes on.
@@ -241,6 +257,12 @@ std::set<Source> Subscription::assigned() const {
 size_t Subscription::queued() const {
   std::lock_guard lock(mutex_);
   return queue_.size();
+}
+
+std::optional<Instant> Subscription::oldest_queued() const {
+  std::lock_guard lock(mutex_);
+  if (queue_.empty()) return std::nullopt;
+  return to_instant(queue_.front().envelope.recorded_at());
 }
 
 std::map<Source, uint64_t> Subscription::lag() const {

@@ -237,6 +237,28 @@ TEST_F(SubscriptionTest, KnowsItsLag) {
   EXPECT_THAT(subscription->lag(), ElementsAre(testing::Pair(Source{"sales", 0}, 3u)));
 }
 
+TEST_F(SubscriptionTest, KnowsSinceWhenAPartitionHasNotMoved) {
+  append_events(1, 5);
+  auto subscription = make();
+  auto look = [&] {
+    bus.clock.advance(std::chrono::seconds(1));
+    settle(*subscription);
+    return subscription->stats().stuck_since;
+  };
+  const auto begin = look();
+  ASSERT_TRUE(begin);
+  ASSERT_TRUE(subscription->oldest_queued());
+  EXPECT_EQ(payloads(*subscription).size(), 5u);
+  EXPECT_EQ(look(), begin) << "taken, but nothing had its effect";
+  EXPECT_EQ(subscription->oldest_queued(), std::nullopt);
+  subscription->applied({"sales", 0}, 2);
+  const auto moved = look();
+  EXPECT_EQ(moved, bus.clock.now()) << "it moves";
+  EXPECT_EQ(look(), moved) << "and stands again";
+  subscription->applied({"sales", 0}, 5);
+  EXPECT_EQ(look(), std::nullopt);
+}
+
 struct SharedSubscriptionTest : SubscriptionTest {
   SharedSubscriptionTest() : SubscriptionTest(2) {}
 };

@@ -43,6 +43,7 @@ std::vector<Command> Inbox::commands_of(const bus::ConsumedEvent& event) const {
 void Inbox::add(const bus::ConsumedEvent& consumed) {
   Event event;
   event.next = consumed.next();
+  event.recorded = to_instant(consumed.envelope.recorded_at());
   event.commands = commands_of(consumed);
   event.done.assign(event.commands.size(), false);
   event.open = event.commands.size();
@@ -52,6 +53,14 @@ void Inbox::add(const bus::ConsumedEvent& consumed) {
   }
   queues_[consumed.source].push_back(std::move(event));
   advance(consumed.source);
+}
+
+std::optional<Instant> Inbox::oldest() const {
+  std::optional<Instant> oldest;
+  for (const auto& [source, queue] : queues_) {
+    if (!queue.empty() && (!oldest || queue.front().recorded < *oldest)) oldest = queue.front().recorded;
+  }
+  return oldest;
 }
 
 void Inbox::collect(std::vector<Command>& batch, size_t limit) {

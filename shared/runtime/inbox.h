@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
@@ -38,12 +39,15 @@ class Inbox {
   // Where each source goes on; up to there all has had its effect. Those that moved since the last call.
   std::vector<Place> take_progress();
   size_t pending() const { return pending_; }
+  // When the oldest of the events that wait for their outcome was recorded.
+  std::optional<Instant> oldest() const;
   // A fault that will pass came back in the last settle(): wait a little.
   bool faulty() const { return faulty_; }
 
  private:
   struct Event {
     bus::Cursor next;
+    Instant recorded;
     std::vector<Command> commands;
     std::vector<bool> done;
     size_t open = 0;

@@ -6,9 +6,12 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <map>
 
 #include "shared/aggregate/convert.h"
+#include "shared/base/text.h"
+#include "shared/base/version.h"
 
 namespace tandem::runtime {
 namespace {
@@ -17,8 +20,8 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-const prometheus::Histogram::BucketBoundaries kSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
-                                                          0.01,   0.025,   0.05,   0.1,   0.25,   1};
+const prometheus::Histogram::BucketBoundaries kSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                                          0.025,  0.05,    0.1,    0.25,  1,      5};
 const prometheus::Histogram::BucketBoundaries kSizes = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000};
 
 double seconds(std::chrono::microseconds duration) { return static_cast<double>(duration.count()) / 1e6; }
@@ -46,6 +49,25 @@ struct Metrics::Impl {
     last = total;
   }
 
+  void work(const v1::Work& work) {
+    grow(published, work.published());
+    grow(leases_taken, work.leases_taken());
+    grow(leases_lost, work.leases_lost());
+    grow(producers, work.producers());
+    grow(restarts, work.reader_restarts());
+    grow(rebalances, work.rebalances());
+  }
+  // Every kind is there always: an alarm must not hang on whether it has happened before.
+  void trouble(const v1::ServiceStatus& status) {
+    const auto& kinds = *v1::TroubleKind_descriptor();
+    for (int i = 1; i < kinds.value_count(); i++) {
+      auto with_kind = labels;
+      with_kind["kind"] = to_lower(enum_label(kinds, kinds.value(i)->number()));
+      troubles.Add(with_kind).Set(static_cast<double>(
+          std::count(status.trouble_kinds().begin(), status.trouble_kinds().end(), kinds.value(i)->number())));
+    }
+  }
+
   prometheus::Registry registry;
   prometheus::Labels labels;
   std::map<prometheus::Counter*, uint64_t> seen;
@@ -59,6 +81,16 @@ struct Metrics::Impl {
   prometheus::Histogram& commit = step("commit");
   prometheus::Histogram& batch_size =
       BuildHistogram().Name("tandem_batch_commands").Help("Commands of a batch").Register(registry).Add(labels, kSizes);
+  prometheus::Histogram& relay = BuildHistogram()
+                                     .Name("tandem_relay_seconds")
+                                     .Help("From an event's recording until Kafka has it and the outbox is trimmed")
+                                     .Register(registry)
+                                     .Add(labels, kSeconds);
+  prometheus::Histogram& relay_batch = BuildHistogram()
+                                           .Name("tandem_relay_batch_events")
+                                           .Help("Events that one trim took away")
+                                           .Register(registry)
+                                           .Add(labels, kSizes);
   prometheus::Counter& commands = counter("tandem_commands_total", "Commands executed");
   prometheus::Counter& commits = counter("tandem_commits_total", "Commits sent to the store");
   prometheus::Counter& conflicts = counter("tandem_conflicts_total", "Commits that a rival's made void");
@@ -72,6 +104,10 @@ struct Metrics::Impl {
   prometheus::Gauge& oldest =
       gauge("tandem_oldest_unpublished_seconds", "Age of the oldest event that Kafka does not have yet");
   prometheus::Gauge& lag = gauge("tandem_lag_events", "Consumed events that are not applied yet");
+  prometheus::Gauge& lag_seconds = gauge(
+      "tandem_lag_seconds", "Age of the oldest event in hand, or since when a partition that has more has not moved");
+  prometheus::Gauge& unassigned =
+      gauge("tandem_unassigned_seconds", "For how long the consumer group has given out no partitions");
   prometheus::Gauge& parked = gauge("tandem_parked_aggregates", "Aggregates with parked commands");
   prometheus::Gauge& shards = gauge("tandem_shards_owned", "Shards whose events this replica publishes");
   prometheus::Gauge& stopped = gauge("tandem_stopped_partitions", "Partitions that stand still");
@@ -79,15 +115,38 @@ struct Metrics::Impl {
   prometheus::Counter& folded = counter("tandem_healing_events_total", "Events folded into Redis to heal it");
   prometheus::Gauge& unreconciled =
       gauge("tandem_shards_unreconciled", "Shards that do not serve: not reconciled since Redis came up");
+  prometheus::Gauge& refused_shards =
+      gauge("tandem_shards_refused", "Shards whose log is not the one that belongs to this Redis");
   prometheus::Gauge& healing = gauge("tandem_shards_healing", "Shards that this replica is healing");
   prometheus::Family<prometheus::Gauge>& generations = BuildGauge()
                                                            .Name("tandem_generation")
                                                            .Help("Generation of a shard; it grows with every healing")
                                                            .Register(registry);
+  prometheus::Counter& published =
+      counter("tandem_published_total", "Events that Kafka has acknowledged and that are trimmed");
+  prometheus::Counter& leases_taken = counter("tandem_leases_taken_total", "Leases of shards that this replica took");
+  prometheus::Counter& leases_lost =
+      counter("tandem_leases_lost_total", "Leases of shards that this replica lost against its will");
+  prometheus::Counter& producers =
+      counter("tandem_producers_total", "Producers made; each but the first, because one died");
+  prometheus::Counter& restarts =
+      counter("tandem_reader_restarts_total", "Readers that the watchdog made anew, because nothing came any more");
+  prometheus::Counter& rebalances =
+      counter("tandem_rebalances_total", "Assignments of partitions by the consumer group");
+  prometheus::Family<prometheus::Gauge>& troubles = BuildGauge()
+                                                        .Name("tandem_troubles")
+                                                        .Help("What is wrong now, by kind; /healthz says it in words")
+                                                        .Register(registry);
+  prometheus::Gauge& clock = gauge("tandem_clock_seconds", "The service's clock at its last look, seconds since 1970");
+  prometheus::Gauge& build = BuildGauge()
+                                 .Name("tandem_build_info")
+                                 .Help("1, with the version of the program")
+                                 .Register(registry)
+                                 .Add({{"service", labels.at("service")}, {"version", kVersion}});
   prometheus::Gauge& ready = gauge("tandem_ready", "1 if the service takes requests");
 };
 
-Metrics::Metrics(const std::string& service) : impl_(std::make_unique<Impl>(service)) {}
+Metrics::Metrics(const std::string& service) : impl_(std::make_unique<Impl>(service)) { impl_->build.Set(1); }
 Metrics::~Metrics() = default;
 
 void Metrics::batch(const BatchReport& report) {
@@ -102,10 +161,21 @@ void Metrics::batch(const BatchReport& report) {
   impl_->rejections.Increment(static_cast<double>(report.rejections));
 }
 
-void Metrics::status(const v1::ServiceStatus& status, Instant now) {
+void Metrics::relayed(const std::vector<std::chrono::microseconds>& times) {
+  impl_->relay_batch.Observe(static_cast<double>(times.size()));
+  for (const auto time : times) impl_->relay.Observe(seconds(time));
+}
+
+void Metrics::status(const v1::ServiceStatus& status) {
+  const Instant now = to_instant(status.now());
   impl_->unpublished.Set(static_cast<double>(status.unpublished()));
-  const bool waits = status.has_oldest_unpublished();
-  impl_->oldest.Set(waits ? seconds(now - to_instant(status.oldest_unpublished())) : 0);
+  const auto age = [&](bool there, const google::protobuf::Timestamp& since) {
+    return there ? std::max(0.0, seconds(now - to_instant(since))) : 0;
+  };
+  impl_->oldest.Set(age(status.has_oldest_unpublished(), status.oldest_unpublished()));
+  impl_->lag_seconds.Set(age(status.has_behind_since(), status.behind_since()));
+  impl_->unassigned.Set(age(status.has_unassigned_since(), status.unassigned_since()));
+  impl_->clock.Set(seconds(now.time_since_epoch()));
   impl_->lag.Set(static_cast<double>(status.lag()));
   impl_->parked.Set(static_cast<double>(status.parked()));
   impl_->shards.Set(status.shards_owned_size());
@@ -114,7 +184,10 @@ void Metrics::status(const v1::ServiceStatus& status, Instant now) {
   impl_->grow(impl_->heals, status.heals());
   impl_->grow(impl_->folded, status.events_folded());
   impl_->unreconciled.Set(status.shards_unreconciled());
+  impl_->refused_shards.Set(status.shards_refused());
   impl_->healing.Set(status.shards_healing());
+  impl_->work(status.work());
+  impl_->trouble(status);
   for (int shard = 0; shard < status.generations_size(); shard++) {
     auto labels = impl_->labels;
     labels["shard"] = std::to_string(shard);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "shared/aggregate/engine.h"
 #include "shared/rpc/server.h"
@@ -18,10 +19,11 @@ class Metrics {
 
   // On the loop's thread.
   void batch(const BatchReport& report);
-  void status(const v1::ServiceStatus& status, Instant now);
+  void status(const v1::ServiceStatus& status);
   void server(const rpc::ServerCounters& counters);
 
-  // Any thread.
+  // Any thread. Of events that one trim took away: from recording to there.
+  void relayed(const std::vector<std::chrono::microseconds>& times);
   std::string text() const;
 
  private:

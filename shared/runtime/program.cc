@@ -125,10 +125,13 @@ struct World {
   SystemClock clock;
   SystemChance chance;
 
-  std::vector<std::string> store_problems() {
-    std::vector<std::string> problems;
+  std::vector<StoreProblem> store_problems() {
+    std::vector<StoreProblem> problems;
     for (const store::RedisHealth& redis : health.check()) {
-      for (const std::string& problem : redis.problems) problems.push_back(redis.endpoint + " " + problem);
+      const auto kind = !redis.reachable       ? v1::TROUBLE_KIND_STORE_DOWN
+                        : redis.refuses_writes ? v1::TROUBLE_KIND_STORE_WRITES
+                                               : v1::TROUBLE_KIND_STORE_SETTINGS;
+      for (const std::string& problem : redis.problems) problems.push_back({kind, redis.endpoint + " " + problem});
     }
     return problems;
   }

@@ -1,13 +1,9 @@
 #include "shared/runtime/service.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
-#include "shared/aggregate/convert.h"
-#include "shared/aggregate/instance.h"
-#include "shared/base/text.h"
 #include "shared/bus/envelope.h"
 #include "shared/bus/topics.h"
 #include "shared/rpc/redaction.h"
@@ -17,23 +13,10 @@
 namespace tandem::runtime {
 namespace {
 
-// An event that Kafka does not have after so long is worth an alarm.
-constexpr std::chrono::seconds kPublishedLate{5};
-// So is a consumer group that has not said for so long what is to be read.
-constexpr std::chrono::seconds kAssignedLate{10};
-
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
   const std::set<std::string>& sources = definition.reactions.sources();
   return {sources.begin(), sources.end()};
 }
-
-std::vector<uint32_t> all_shards(uint32_t count) {
-  std::vector<uint32_t> shards(count);
-  std::iota(shards.begin(), shards.end(), 0u);
-  return shards;
-}
-
-std::string name_of(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
 
 EngineOptions engine_options(const ServiceDefinition& definition, const ServiceOptions& options) {
   EngineOptions engine;
@@ -107,7 +90,10 @@ Service::Service(const ServiceDefinition& definition, Ports ports, ServiceOption
       subscription_(ports.log, ports.clock, subscription_options(definition, options_), subscription_listener()),
       worker_(definition, engine_, ports.store, subscription_, relay_, ports.clock, worker_options()),
       started_at_(ports.clock.now()) {
-  engine_.observe([this](const BatchReport& report) { metrics_.batch(report); });
+  engine_.observe([this](const BatchReport& report) {
+    metrics_.batch(report);
+    add_work(report);
+  });
 }
 
 Service::~Service() { stop(std::chrono::milliseconds(0)); }
@@ -119,6 +105,7 @@ bus::RelayListener Service::relay_listener() {
     if (!loop || !loop->anybody_waits()) return;
     mailbox_.post([loop, shard, generation, n] { loop->published(shard, generation, n); });
   };
+  listener.on_relayed = [this](const auto& times) { metrics_.relayed(times); };
   listener.on_trouble = [](const Error& error) { log(Level::kWarning, "relay", {{"error", to_line(error)}}); };
   return listener;
 }
@@ -144,7 +131,7 @@ bus::SubscriptionListener Service::subscription_listener() {
     mailbox_.call([this, sources] { worker_.hand_over(sources); }, patience);
   };
   listener.on_alarm = [](const std::optional<Source>& source, const Error& error) {
-    log(Level::kError, "subscription", {{"source", source ? name_of(*source) : ""}, {"error", to_line(error)}});
+    log(Level::kError, "subscription", {{"source", source ? source_name(*source) : ""}, {"error", to_line(error)}});
   };
   return listener;
 }
@@ -205,77 +192,6 @@ void Service::stop(std::chrono::milliseconds patience) {
   server_->shutdown(std::chrono::milliseconds(200));
   mailbox_.on_post([] {});
   loop_.reset();
-}
-
-Result<uint64_t> Service::count_parked() {
-  auto counts = ports_.store.counts(std::string(kParkedIndex), all_shards(options_.shards));
-  if (!counts.ok()) return counts.error();
-  return std::accumulate(counts->begin(), counts->end(), uint64_t{0});
-}
-
-v1::ServiceStatus Service::status() {
-  v1::ServiceStatus status;
-  status.set_service(definition_.name);
-  status.set_installation(options_.installation);
-  status.set_ready(ready_);
-  status.set_shards(options_.shards);
-  *status.mutable_started_at() = to_timestamp(started_at_);
-  for (uint32_t shard : relay_.leases()) status.add_shards_owned(shard);
-  add_healing(status);
-  const Result<uint64_t> parked = count_parked();
-  if (!parked.ok()) {
-    // One wait for a store that does not answer is enough: the loop has requests to answer.
-    status.add_troubles(to_line(parked.error()));
-    return status;
-  }
-  status.set_parked(*parked);
-  std::optional<Instant> oldest;
-  const auto statuses = ports_.survey.statuses(all_shards(options_.shards));
-  if (!statuses.ok()) status.add_troubles(to_line(statuses.error()));
-  for (const ShardStatus& at : statuses.ok() ? *statuses : std::vector<ShardStatus>{}) {
-    status.set_unpublished(status.unpublished() + at.unpublished);
-    status.set_events(status.events() + at.last_number);
-    if (at.oldest_unpublished && (!oldest || *at.oldest_unpublished < *oldest)) oldest = at.oldest_unpublished;
-  }
-  if (oldest) *status.mutable_oldest_unpublished() = to_timestamp(*oldest);
-  if (oldest && ports_.clock.now() - *oldest > kPublishedLate) {
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(ports_.clock.now() - *oldest);
-    status.add_troubles(std::to_string(status.unpublished()) + " events are unpublished, the oldest for " +
-                        std::to_string(age.count()) + " s: look after the bus");
-  }
-  uint64_t lag = 0;
-  for (const auto& [source, events] : subscription_.lag()) lag += events;
-  status.set_lag(lag);
-  status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
-  const bus::SubscriptionStats stats = subscription_.stats();
-  if (stats.unassigned_since && ports_.clock.now() - *stats.unassigned_since > kAssignedLate) {
-    const auto age = std::chrono::duration_cast<std::chrono::seconds>(ports_.clock.now() - *stats.unassigned_since);
-    status.add_troubles("no events are read for " + std::to_string(age.count()) +
-                        " s: the consumer group gives out no partitions; look after the bus");
-  }
-  for (const auto& [source, why] : stats.stopped) status.add_stopped(name_of(source) + ": " + to_line(why));
-  for (const std::string& problem : ports_.store_problems()) status.add_troubles("store: " + problem);
-  if (stats.last_error) status.add_troubles("bus: " + to_line(*stats.last_error));
-  return status;
-}
-
-// Once a second, for metrics and health.
-void Service::refresh_status() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_refresh_) return;
-  next_refresh_ = now + std::chrono::seconds(1);
-  const v1::ServiceStatus current = status();
-  metrics_.status(current, ports_.clock.now());
-  metrics_.server(server_->counters());
-  std::vector<std::string> words(current.troubles().begin(), current.troubles().end());
-  words.insert(words.end(), current.stopped().begin(), current.stopped().end());
-  std::lock_guard lock(troubles_mutex_);
-  troubles_ = join(words, "; ");
-}
-
-std::string Service::troubles() const {
-  std::lock_guard lock(troubles_mutex_);
-  return troubles_;
 }
 
 }  // namespace tandem::runtime

@@ -45,6 +45,15 @@ struct ServiceOptions {
   std::chrono::milliseconds start_patience{30'000};
 };
 
+// "sales/3".
+std::string source_name(const Source& source);
+
+// What is wrong with the store, in words.
+struct StoreProblem {
+  v1::TroubleKind kind = v1::TROUBLE_KIND_UNSPECIFIED;
+  std::string words;
+};
+
 class Service {
  public:
   // All must outlive the service. `store` is used by the loop's thread, `places` by the subscription's, `outbox` by the
@@ -58,8 +67,8 @@ class Service {
     bus::Log& log;
     Clock& clock;
     Chance& chance;
-    // What is wrong with the store, in words. Called about once a second by the loop; must not take long.
-    std::function<std::vector<std::string>()> store_problems = [] { return std::vector<std::string>(); };
+    // What is wrong with the store. Called about once a second by the loop; must not take long.
+    std::function<std::vector<StoreProblem>()> store_problems = [] { return std::vector<StoreProblem>(); };
   };
 
   Service(const ServiceDefinition& definition, Ports ports, ServiceOptions options);
@@ -85,8 +94,14 @@ class Service {
   // Until every shard serves; an error if one is refused, or nothing moves any more.
   Status reconcile();
   void keep_reconciled();
-  void add_healing(v1::ServiceStatus& status) const;
+
+  // service_status.cc
   v1::ServiceStatus status();
+  void add_work(const BatchReport& report);
+  void add_healing(v1::ServiceStatus& status) const;
+  void add_relay(v1::ServiceStatus& status) const;
+  void add_shards(v1::ServiceStatus& status);
+  void add_subscription(v1::ServiceStatus& status);
   void refresh_status();
   Result<uint64_t> count_parked();
 
@@ -95,6 +110,7 @@ class Service {
   ServiceOptions options_;
   Mailbox mailbox_;
   Metrics metrics_;
+  v1::Work work_;  // of the engine
   Engine engine_;
   Queries queries_;
   heal::ShardHealing healing_;

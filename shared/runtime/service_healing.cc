@@ -64,21 +64,4 @@ void Service::keep_reconciled() {
   }
 }
 
-void Service::add_healing(v1::ServiceStatus& status) const {
-  const heal::HealingState state = healing_.state();
-  for (const auto& [shard, generation] : state.generations) status.add_generations(generation);
-  status.set_shards_unreconciled(options_.shards - static_cast<uint32_t>(state.reconciled.size()));
-  status.set_shards_healing(static_cast<uint32_t>(state.healing.size()));
-  status.set_heals(state.healed);
-  status.set_events_folded(state.folded);
-  for (const auto& [shard, why] : state.refused) {
-    status.add_troubles("shard " + std::to_string(shard) + " does not serve: " + to_line(why));
-  }
-  if (status.shards_unreconciled() > state.refused.size()) {
-    status.add_troubles(std::to_string(status.shards_unreconciled() - state.refused.size()) +
-                        " shards are not reconciled with their log since Redis came up" +
-                        (state.last_error ? ": " + to_line(*state.last_error) : std::string()));
-  }
-}
-
 }  // namespace tandem::runtime

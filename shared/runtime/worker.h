@@ -58,6 +58,8 @@ class Worker {
   size_t pending() const { return inbox_.pending(); }
   // Consumed events and commands of them that wait.
   size_t waiting() const { return inbox_.pending() + subscription_.queued(); }
+  // When the oldest event that was taken from the subscription and has not had its effects was recorded.
+  std::optional<Instant> oldest_pending() const { return inbox_.oldest(); }
 
  private:
   void take_events();

@@ -20,7 +20,10 @@ void find_problems(RedisHealth& health) {
   }
   if (!health.aof_last_write_ok) problems.push_back("the last write of its append-only file failed: is the disk full?");
   if (!health.aof_last_rewrite_ok) problems.push_back("the last rewrite of its append-only file failed");
-  if (health.maximum_memory > 0 && health.used_memory >= health.maximum_memory / 100 * kMemoryAlarm) {
+  const bool memory_full =
+      health.maximum_memory > 0 && health.used_memory >= health.maximum_memory / 100 * kMemoryAlarm;
+  health.refuses_writes = memory_full || (health.aof_enabled && !health.aof_last_write_ok);
+  if (memory_full) {
     problems.push_back("its memory is nearly full: writes will be refused");
   }
 }

@@ -24,6 +24,8 @@ struct RedisHealth {
   // The last write, and the last rewrite, of the append-only file succeeded.
   bool aof_last_write_ok = false;
   bool aof_last_rewrite_ok = false;
+  // Disk or memory is full, or nearly so.
+  bool refuses_writes = false;
   // "always" is what Tandem promises with; empty where CONFIG is not allowed, as with managed Redis.
   std::string appendfsync;
   // Empty, or in words what a person should look at: not reachable, no append-only file, not synced always, ...

@@ -26,6 +26,7 @@ CommandLine::CommandLine(Installation& tandem) : folder_(fresh_folder()) {
   endpoints.installation = "test";
   endpoints.bus = tandem.bus().name();
   endpoints.kafka = tandem.bus().bootstrap_servers();
+  endpoints.redis = tandem.redis().host() + ":" + std::to_string(tandem.redis().port());
   endpoints.shards = tandem.shards();
   for (const std::string& service : tandem.services()) {
     endpoints.services[service].grpc = tandem.client(service)->address();
