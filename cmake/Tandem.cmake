@@ -218,7 +218,7 @@ function(tandem_simulator)
   target_link_libraries(simulate PRIVATE ${services} tandem_store tandem_heal)
   # Deliberate bugs are there only if asked for: see shared/base/teeth.h.
   if(TANDEM_TEETH)
-    foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal simulate)
+    foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal tandem_runtime simulate)
       target_compile_definitions(${target} PRIVATE TANDEM_TEETH)
     endforeach()
   endif()

@@ -27,7 +27,6 @@ using std::chrono::steady_clock;
 constexpr char kUsage[] =
     "usage: chaos [--faults N] [--seed N] [--replicas N] [--rate LEADS-A-SECOND] [--bound SECONDS]\n"
     "             [--only KIND,...]    kinds: chaos --list\n";
-constexpr char kClockLibrary[] = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 constexpr milliseconds kBetween{500};
 constexpr int kGivenUpAfter = 4;    // bounds
 constexpr size_t kAskedAgain = 12;  // commands after each fault
@@ -107,11 +106,8 @@ class Run {
     world.replicas = static_cast<uint32_t>(options_.replicas);
     world.disks = may_mount();
     if (!world.disks) std::cout << "no full disks: this process may not mount file systems\n";
-    if (std::filesystem::exists(kClockLibrary)) {
-      world.clock_library = kClockLibrary;
-    } else {
-      std::cout << "no clock jumps: " << kClockLibrary << " is not there (package libfaketime)\n";
-    }
+    world.clock_library = clock_library();
+    if (world.clock_library.empty()) std::cout << "no clock jumps: the package libfaketime is not installed\n";
     return world;
   }
 

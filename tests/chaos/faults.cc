@@ -32,6 +32,14 @@ std::string seconds_text(milliseconds time) {
   return (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back() + " s";
 }
 
+// A broker takes its time to start, longer on a busy machine: what comes after that is ours.
+std::string start_broker(World& world) {
+  const auto begin = steady_clock::now();
+  world.broker().restart();
+  return "the broker, which started in " +
+         seconds_text(std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin));
+}
+
 Strike kill_service(World& world, Chance& chance) {
   const std::string name = someone(world, chance);
   world.tandem().kill9(name);
@@ -100,8 +108,7 @@ Strike kill_broker(World& world, Chance& chance) {
   world.broker().kill9();
   wait(some_time(chance, milliseconds(300)));
   const auto over = steady_clock::now();
-  world.broker().restart();
-  return {"the broker", over};
+  return {start_broker(world), over};
 }
 
 Strike stop_broker(World& world, Chance& chance) {
@@ -115,8 +122,7 @@ Strike stop_broker(World& world, Chance& chance) {
 Strike restart_broker(World& world, Chance&) {
   world.broker().stop();
   const auto over = steady_clock::now();
-  world.broker().restart();
-  return {"the broker", over};
+  return {start_broker(world), over};
 }
 
 Strike kill_broker_and_redis(World& world, Chance& chance) {
@@ -125,8 +131,7 @@ Strike kill_broker_and_redis(World& world, Chance& chance) {
   wait(some_time(chance, milliseconds(300)));
   const auto over = steady_clock::now();
   world.tandem().redis().restart();
-  world.broker().restart();
-  return {"both", over};
+  return {"Redis and " + start_broker(world), over};
 }
 
 Strike restart_all(World& world, Chance&) {
@@ -167,8 +172,7 @@ Strike fill_disk_of_broker(World& world, Chance& chance) {
   wait(some_time(chance, milliseconds(1'000)));
   world.empty_disk("broker");
   const auto over = steady_clock::now();
-  world.broker().restart();
-  return {"the broker", over};
+  return {start_broker(world), over};
 }
 
 // Back to the true time at the end.

@@ -42,6 +42,14 @@ bool may_mount() {
   return unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
+std::filesystem::path clock_library() {
+  for (const auto& architecture : std::filesystem::directory_iterator("/usr/lib")) {
+    const auto library = architecture.path() / "faketime" / "libfaketimeMT.so.1";
+    if (std::filesystem::exists(library)) return library;
+  }
+  return {};
+}
+
 World::World(WorldOptions options) : options_(std::move(options)), folder_(make_folder()) {
   for (uint32_t replica = 1; replica <= options_.replicas; replica++) {
     for (const std::string& service : kServices) {

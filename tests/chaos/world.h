@@ -65,5 +65,7 @@ class World {
 
 // True if this process may mount file systems; it gets a mount namespace of its own, so that they end with it.
 bool may_mount();
+// The library of the package libfaketime; empty where it is not installed.
+std::filesystem::path clock_library();
 
 }  // namespace tandem::chaos
