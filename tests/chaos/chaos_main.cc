@@ -139,7 +139,12 @@ class Run {
     std::cout << number << ". " << kind.name << ": " << strike.what << ": outage " << in_seconds(ordeal.outage)
               << ", well after " << in_seconds(ordeal.recovery) << std::endl;
     ordeals_.push_back(ordeal);
-    if (!unwell.empty()) return complain("after " + kind.name + " (" + strike.what + "): " + unwell), false;
+    if (!unwell.empty()) {
+      complain("after " + kind.name + " (" + strike.what + "): " + unwell);
+      for (const std::string& name : world_.processes())
+        std::cout << name << ":\n" << world_.tandem().log_tail(name, 6);
+      return false;
+    }
     if (ordeal.recovery > seconds(options_.bound)) {
       complain(kind.name + " (" + strike.what + ") took longer than " + std::to_string(options_.bound) + " s");
     }

@@ -10,7 +10,7 @@
 
 namespace tandem::chaos {
 
-// What was done, in words, and when the harm was over (and what was killed began to start).
+// What was done, in words, and when the harm was over: what was killed begins to start, but for the broker, which has.
 struct Strike {
   std::string what;
   std::chrono::steady_clock::time_point over;
