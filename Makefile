@@ -4,12 +4,13 @@
 SHELL := /bin/bash
 ARGS ?=
 SEEDS ?= 1000
+FAULTS ?= 30
 JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test bench simulate teeth simulator sanitize setup setup-kafka setup-all format format-check \
-        tidy lint clean
+.PHONY: help demo down build test bench simulate teeth soak simulator chaos sanitize setup setup-kafka setup-all format \
+        format-check tidy lint clean
 
 help:  ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 20
@@ -37,6 +38,11 @@ simulate: setup-all simulator  ## histories of a simulated company: make simulat
 
 teeth: setup-all simulator  ## deliberate bugs, one at a time, and after how many histories the simulator finds each
 	tests/simulation/teeth.sh
+
+chaos: setup-all  ## real processes, Redis and Kafka under load, killed, stopped, cut off: make chaos FAULTS=1000 ARGS="--seed 7"
+	cmake --preset dev --log-level=WARNING
+	cmake --build --preset dev --target chaos -- -j$(JOBS)
+	build/dev/bin/chaos --faults $(FAULTS) $(ARGS)
 
 simulator:
 	cmake --preset simulation --log-level=WARNING

@@ -219,10 +219,23 @@ function(tandem_simulator)
   target_link_libraries(simulate PRIVATE ${services} tandem_store tandem_heal)
   # Deliberate bugs are there only if asked for: see shared/base/teeth.h.
   if(TANDEM_TEETH)
-    foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal simulate)
+    foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal tandem_runtime simulate)
       target_compile_definitions(${target} PRIVATE TANDEM_TEETH)
     endforeach()
   endif()
+endfunction()
+
+# tests/chaos: program `chaos`, which starts the others and torments them. After the test suites, whose library it uses.
+function(tandem_chaos)
+  if(TANDEM_SANITIZE OR NOT TARGET tandem_test_support)
+    return()
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/chaos/*.cc")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  add_executable(chaos ${sources} "${CMAKE_SOURCE_DIR}/tests/system/company.cc")
+  tandem_common(chaos tandem_pch_test)
+  target_link_libraries(chaos PRIVATE tandem_test_support)
+  tandem_after_programs(chaos)
 endfunction()
 
 # tests/<kind>: program <kind>_test of all *.cc there (helpers included), with everything we have linked in.

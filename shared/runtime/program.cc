@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 
 #include "shared/base/ids.h"
 #include "shared/base/ports.h"
+#include "shared/base/teeth_by_name.h"
 #include "shared/base/text.h"
 #include "shared/bus/kafka_log.h"
 #include "shared/runtime/admin_http.h"
@@ -191,6 +193,13 @@ int complain(const std::string& service, const Error& error, int status) {
 
 int service_main(int argc, char** argv, ServiceDefinition (*make_definition)(const InstallationKeys&)) {
   const std::string name = make_definition(InstallationKeys{}).name;
+#ifdef TANDEM_TEETH
+  if (const char* bug = std::getenv("TANDEM_TOOTH"); bug != nullptr && *bug != '\0') {
+    const auto tooth = teeth::tooth_named(bug);
+    if (!tooth) return complain(name, invalid("TANDEM_TOOTH", "names no bug", "shared/base/teeth.h lists them"), 2);
+    teeth::in_force = *tooth;
+  }
+#endif
   auto arguments = parse(argc, argv);
   if (!arguments.ok()) return complain(name, arguments.error(), 2);
   if (arguments->help) {

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "shared/base/teeth.h"
+#include "shared/base/teeth_by_name.h"
 #include "tests/simulation/simulation.h"
 
 namespace {
@@ -39,19 +39,18 @@ double since(std::chrono::steady_clock::time_point start) {
 }
 
 bool set_tooth(const std::string& name) {
-  for (const auto& [known, tooth] : tandem::teeth::kTeeth) {
-    if (known != name) continue;
-#ifdef TANDEM_TEETH
-    tandem::teeth::in_force = tooth;
-    return true;
-#else
-    (void)tooth;
-    std::fprintf(stderr, "simulate: --tooth: this build has no teeth; configure it with the preset \"simulation\"\n");
+  const auto tooth = tandem::teeth::tooth_named(name);
+  if (!tooth) {
+    std::fprintf(stderr, "simulate: --tooth: there is no \"%s\"; shared/base/teeth.h lists them\n", name.c_str());
     return false;
-#endif
   }
-  std::fprintf(stderr, "simulate: --tooth: there is no \"%s\"; shared/base/teeth.h lists them\n", name.c_str());
+#ifdef TANDEM_TEETH
+  tandem::teeth::in_force = *tooth;
+  return true;
+#else
+  std::fprintf(stderr, "simulate: --tooth: this build has no teeth; configure it with the preset \"simulation\"\n");
   return false;
+#endif
 }
 
 bool number(const char* option, const char* text, uint64_t& value) {

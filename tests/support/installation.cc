@@ -32,7 +32,9 @@ std::filesystem::path make_folder() {
 }  // namespace
 
 Installation::Installation(InstallationOptions options)
-    : options_(std::move(options)), folder_(make_folder()), bus_(options_.services, options_.shards) {
+    : options_(std::move(options)),
+      folder_(make_folder()),
+      bus_(options_.services, options_.shards, options_.kafka_settings) {
   for (const std::string& service : options_.services) {
     const ServiceDefinition definition = definition_of(service, {identity_key_});
     partitions_[service] = static_cast<uint32_t>(definition.reactions.sources().size()) * options_.shards;
@@ -53,8 +55,8 @@ std::filesystem::path Installation::file(const std::string& name, const char* ex
   return folder_ / (name + extension);
 }
 
-void Installation::launch(const std::string& name) {
-  std::filesystem::remove(file(name, ".ready"));
+std::unique_ptr<ChildProcess> Installation::run(const std::string& name, const std::vector<std::string>& arguments,
+                                                const std::filesystem::path& log) {
   std::map<std::string, std::string> environment{
       {"TANDEM_INSTALLATION", kInstallation},
       {"TANDEM_LISTEN", "127.0.0.1:0"},
@@ -69,8 +71,24 @@ void Installation::launch(const std::string& name) {
   };
   if (bus_.kafka() != nullptr) environment["TANDEM_SESSION_MS"] = "3000";  // the embedded broker needs more
   for (const auto& [variable, value] : options_.environment) environment[variable] = value;
-  processes_[name].child = std::make_unique<ChildProcess>(programs_folder() / ("tandem-" + service_of(name)),
-                                                          std::vector<std::string>{}, environment, file(name, ".log"));
+  if (options_.environment_of) {
+    for (const auto& [variable, value] : options_.environment_of(name)) environment[variable] = value;
+  }
+  return std::make_unique<ChildProcess>(programs_folder() / ("tandem-" + service_of(name)), arguments, environment,
+                                        log);
+}
+
+void Installation::launch(const std::string& name) {
+  std::filesystem::remove(file(name, ".ready"));
+  processes_[name].child = run(name, {}, file(name, ".log"));
+}
+
+std::string Installation::verify(const std::string& service) {
+  const std::filesystem::path log = file(service, ".verify");
+  std::filesystem::remove(log);
+  const auto child = run(service, {"--rebuild", "--verify"}, log);
+  if (!eventually([&] { return child->ended().has_value(); }, kStartPatience * 2)) return "does not come to an end";
+  return *child->ended() == 0 ? "" : last_lines(log, 3);
 }
 
 void Installation::await_ready(const std::string& name) {
@@ -84,7 +102,8 @@ void Installation::await_ready(const std::string& name) {
   const auto json = nlohmann::json::parse(in);
   process.admin = json.at("admin");
   std::lock_guard lock(mutex_);
-  clients_[name] = std::make_shared<rpc::Client>(json.at("grpc").get<std::string>());
+  const std::string address = json.at("grpc");
+  clients_[name] = std::make_shared<rpc::Client>(options_.reached_at ? options_.reached_at(name, address) : address);
 }
 
 void Installation::start(const std::vector<std::string>& names) {

@@ -40,6 +40,12 @@ struct InstallationOptions {
   std::vector<std::string> running = services;
   // Settings of all services over those that the installation gives, for example {"TANDEM_LOG_LEVEL", "debug"}.
   std::map<std::string, std::string> environment{};
+  // Settings of one process over these, asked for whenever it is started.
+  std::function<std::map<std::string, std::string>(const std::string& name)> environment_of{};
+  // Where clients reach a process that listens at `address`: for a test that stands between them.
+  std::function<std::string(const std::string& name, const std::string& address)> reached_at{};
+  // Settings of the Kafka node.
+  std::vector<std::string> kafka_settings{};
 };
 
 class Installation {
@@ -84,6 +90,10 @@ class Installation {
   // Everything is published and applied: nothing unpublished, no lag, all partitions read, in all services, and the
   // numbers of events do not change any more. False if that does not come.
   bool settle(Millis patience = std::chrono::seconds(20));
+  // Compares a service's data in Redis with the fold of its log, by its own program; what differs, empty if nothing.
+  std::string verify(const std::string& service);
+  // How many partitions of all sources the replicas of a service have to read together.
+  uint32_t partitions_of(const std::string& service) const { return partitions_.at(service); }
 
   uint32_t shards() const { return options_.shards; }
   const std::vector<std::string>& services() const { return options_.services; }
@@ -99,6 +109,8 @@ class Installation {
     std::string admin;
   };
 
+  std::unique_ptr<ChildProcess> run(const std::string& name, const std::vector<std::string>& arguments,
+                                    const std::filesystem::path& log);
   void launch(const std::string& name);
   void await_ready(const std::string& name);
   // Each process' count of events; empty while something is under way.

@@ -15,8 +15,9 @@ namespace tandem::testing {
 
 class TestBus {
  public:
-  // On the embedded broker the topics of these services are there; on Kafka services make them.
-  TestBus(const std::vector<std::string>& services, uint32_t partitions);
+  // On the embedded broker the topics of these services are there; on Kafka services make them. `kafka_settings` are
+  // Kafka's own.
+  TestBus(const std::vector<std::string>& services, uint32_t partitions, std::vector<std::string> kafka_settings = {});
 
   // "embedded" or "kafka", as the setting of services is called.
   std::string name() const { return kafka_ ? "kafka" : "embedded"; }

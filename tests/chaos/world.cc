@@ -1,0 +1,176 @@
+#include "tests/chaos/world.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+
+#include <fstream>
+#include <stdexcept>
+
+namespace tandem::chaos {
+namespace {
+
+using testing::Installation;
+using testing::InstallationOptions;
+
+constexpr char kDiskSize[] = "size=8g";  // takes no more than what is written
+
+std::string service_of(const std::string& process) { return process.substr(0, process.find('.')); }
+
+std::filesystem::path make_folder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "tandem-chaos-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder for chaos");
+  return pattern;
+}
+
+void mount_disk(const std::filesystem::path& at) {
+  if (mount("tandem-chaos", at.c_str(), "tmpfs", 0, kDiskSize) != 0) {
+    throw std::runtime_error("a file system cannot be mounted at " + at.string());
+  }
+}
+
+void resize_disk(const std::filesystem::path& at, const std::string& size) {
+  if (mount("tandem-chaos", at.c_str(), "tmpfs", MS_REMOUNT, size.c_str()) != 0) {
+    throw std::runtime_error("the file system at " + at.string() + " cannot be given another size");
+  }
+}
+
+}  // namespace
+
+bool may_mount() {
+  return unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
+std::filesystem::path clock_library() {
+  for (const auto& architecture : std::filesystem::directory_iterator("/usr/lib")) {
+    const auto library = architecture.path() / "faketime" / "libfaketimeMT.so.1";
+    if (std::filesystem::exists(library)) return library;
+  }
+  return {};
+}
+
+World::World(WorldOptions options) : options_(std::move(options)), folder_(make_folder()) {
+  for (uint32_t replica = 1; replica <= options_.replicas; replica++) {
+    for (const std::string& service : kServices) {
+      processes_.push_back(replica == 1 ? service : service + "." + std::to_string(replica));
+      to_redis_[processes_.back()];
+      to_service_[processes_.back()];
+    }
+  }
+  setenv("TANDEM_TEST_BUS", "kafka", 1);
+  InstallationOptions installation;
+  installation.running = {};
+  installation.environment_of = [this](const std::string& process) { return environment_of(process); };
+  installation.reached_at = [this](const std::string& process, const std::string& address) {
+    Proxy& proxy = to_service_.at(process);
+    proxy.lead_to(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    return proxy.address();
+  };
+  // Clients of Kafka go where it says that it is.
+  installation.kafka_settings = {"advertised.listeners=PLAINTEXT://" + to_broker_.address()};
+  tandem_ = std::make_unique<Installation>(std::move(installation));
+  if (options_.disks) mount_disks();
+  const std::string broker = tandem_->bus().bootstrap_servers();
+  to_broker_.lead_to(static_cast<uint16_t>(std::stoi(broker.substr(broker.rfind(':') + 1))));
+  tandem_->start(processes_);
+  company_ = std::make_unique<testing::Company>(*tandem_);
+  company_->define();
+}
+
+World::~World() {
+  company_.reset();
+  const std::vector<std::filesystem::path> disks =
+      options_.disks ? std::vector{disk("redis"), disk("broker")} : std::vector<std::filesystem::path>{};
+  if (tandem_) {
+    for (const std::string& process : processes_) tandem_->kill9(process);
+    tandem_->redis().kill9();
+    broker().kill9();
+  }
+  for (const auto& one : disks) umount2(one.c_str(), MNT_DETACH);
+  tandem_.reset();
+  std::error_code ignored;  // a folder left behind in /tmp harms nobody
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void World::mount_disks() {
+  tandem_->redis().kill9();
+  mount_disk(disk("redis"));
+  tandem_->redis().restart();
+  broker().kill9();
+  mount_disk(disk("broker"));
+  broker().restart();
+}
+
+std::filesystem::path World::disk(const std::string& part) {
+  return part == "redis" ? std::filesystem::path(tandem_->redis().folder())
+                         : std::filesystem::path(broker().folder()) / "data";
+}
+
+std::map<std::string, std::string> World::environment_of(const std::string& process) {
+  std::map<std::string, std::string> settings{{"TANDEM_KAFKA", to_broker_.address()}};
+  Proxy& proxy = to_redis_.at(process);
+  proxy.lead_to(tandem_->redis().port());
+  settings["TANDEM_REDIS"] = proxy.address();
+  if (!options_.clock_library.empty()) {
+    set_clock(process, 0);
+    settings["LD_PRELOAD"] = options_.clock_library.string();
+    settings["FAKETIME_TIMESTAMP_FILE"] = (folder_ / (process + ".clock")).string();
+    settings["FAKETIME_CACHE_DURATION"] = "1";
+    settings["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+  }
+  return settings;
+}
+
+void World::set_clock(const std::string& process, int64_t seconds) {
+  const auto file = folder_ / (process + ".clock");
+  const auto part = folder_ / (process + ".clock.part");
+  std::ofstream(part) << (seconds < 0 ? "" : "+") << seconds << "\n";
+  std::filesystem::rename(part, file);
+}
+
+std::map<std::string, Proxy*> World::links() {
+  std::map<std::string, Proxy*> all{{"services to broker", &to_broker_}};
+  for (auto& [process, proxy] : to_redis_) all[process + " to Redis"] = &proxy;
+  for (auto& [process, proxy] : to_service_) all["clients to " + process] = &proxy;
+  return all;
+}
+
+void World::fill_disk(const std::string& part) {
+  struct statvfs now{};
+  if (statvfs(disk(part).c_str(), &now) != 0) throw std::runtime_error("no file system at " + disk(part).string());
+  resize_disk(disk(part), "size=" + std::to_string((now.f_blocks - now.f_bfree) * now.f_frsize));
+}
+
+void World::empty_disk(const std::string& part) { resize_disk(disk(part), kDiskSize); }
+
+std::string World::process_not_well(const std::string& process, uint32_t& partitions_read) {
+  const auto status = tandem_->status(process);
+  if (!status.ok()) return process + ": " + to_line(status.error());
+  partitions_read += status->partitions_read();
+  if (status->shards_unreconciled() > 0) {
+    return process + ": " + std::to_string(status->shards_unreconciled()) + " shards do not serve";
+  }
+  if (status->stopped_size() > 0) return process + " has stopped reading: " + status->stopped(0);
+  if (status->troubles_size() > 0) return process + ": " + status->troubles(0);
+  return status->ready() ? "" : process + " is not ready";
+}
+
+std::string World::not_well() {
+  std::string all;
+  std::map<std::string, uint32_t> partitions;
+  for (const std::string& process : processes_) {
+    const std::string one = process_not_well(process, partitions[service_of(process)]);
+    if (!one.empty()) all += (all.empty() ? "" : "; ") + one;
+  }
+  if (!all.empty()) return all;
+  for (const auto& [service, read] : partitions) {
+    const uint32_t due = tandem_->partitions_of(service);
+    if (read == due) continue;
+    all += (all.empty() ? "" : "; ") + service + " reads " + std::to_string(read) + " of " + std::to_string(due) +
+           " partitions";
+  }
+  return all;
+}
+
+}  // namespace tandem::chaos

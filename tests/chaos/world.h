@@ -1,0 +1,71 @@
+// What is tormented: all services with their replicas, Redis and Kafka, each a process, with a proxy between every
+// service and Redis, between the clients and every service, and between the services and the broker.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/chaos/proxy.h"
+#include "tests/support/installation.h"
+#include "tests/system/company.h"
+
+namespace tandem::chaos {
+
+struct WorldOptions {
+  uint32_t replicas = 2;
+  // Redis and the broker write to file systems of their own, which can be made full.
+  bool disks = false;
+  // The library that services are started with, so that their clocks can jump; empty: they cannot.
+  std::filesystem::path clock_library;
+};
+
+class World {
+ public:
+  // Returns when everything is ready. Throws std::runtime_error if it does not get so.
+  explicit World(WorldOptions options);
+  ~World();
+
+  testing::Installation& tandem() { return *tandem_; }
+  testing::Company& company() { return *company_; }
+  testing::KafkaServer& broker() { return *tandem_->bus().kafka(); }
+  const std::vector<std::string>& processes() const { return processes_; }
+  const WorldOptions& options() const { return options_; }
+
+  // "marketing.2 to Redis" and the like.
+  std::map<std::string, Proxy*> links();
+  // The service's clock, from its next look at it: so much before or after the true time.
+  void set_clock(const std::string& process, int64_t seconds);
+  // Nothing can be written to the disk of "redis" or "broker" any more, or again.
+  void fill_disk(const std::string& part);
+  void empty_disk(const std::string& part);
+
+  // What is not as it should be, in words: a process that does not answer or says that something is wrong, shards that
+  // do not serve, partitions that nobody reads. Empty if all is well.
+  std::string not_well();
+
+ private:
+  std::map<std::string, std::string> environment_of(const std::string& process);
+  void mount_disks();
+  std::string process_not_well(const std::string& process, uint32_t& partitions_read);
+  std::filesystem::path disk(const std::string& part);
+
+  const WorldOptions options_;
+  std::filesystem::path folder_;
+  std::vector<std::string> processes_;
+  Proxy to_broker_;
+  std::map<std::string, Proxy> to_redis_;
+  std::map<std::string, Proxy> to_service_;
+  std::unique_ptr<testing::Installation> tandem_;
+  std::unique_ptr<testing::Company> company_;
+};
+
+// True if this process may mount file systems; it gets a mount namespace of its own, so that they end with it.
+bool may_mount();
+// The library of the package libfaketime; empty where it is not installed.
+std::filesystem::path clock_library();
+
+}  // namespace tandem::chaos
