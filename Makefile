@@ -4,11 +4,12 @@
 SHELL := /bin/bash
 ARGS ?=
 SEEDS ?= 1000
+SECONDS ?= 600
 JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test simulate teeth simulator sanitize setup setup-kafka setup-all format format-check tidy \
+.PHONY: help demo down build test simulate teeth soak simulator sanitize setup setup-kafka setup-all format format-check tidy \
         lint clean
 
 help:  ## this list
@@ -31,7 +32,10 @@ simulate: setup-all simulator  ## histories of a simulated company: make simulat
 	build/simulation/bin/simulate --histories $(SEEDS) $(ARGS)
 
 teeth: setup-all simulator  ## deliberate bugs, one at a time, and after how many histories the simulator finds each
-	tests/simulation/teeth.sh
+	tests/simulation/teeth.sh --record
+
+soak: setup-all simulator  ## histories from new seeds: make soak SECONDS=600
+	tests/simulation/soak.sh $(SECONDS)
 
 simulator:
 	cmake --preset simulation --log-level=WARNING
