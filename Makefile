@@ -5,6 +5,7 @@ SHELL := /bin/bash
 ARGS ?=
 SEEDS ?= 1000
 FAULTS ?= 30
+SECONDS ?= 600
 JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
@@ -37,7 +38,10 @@ simulate: setup-all simulator  ## histories of a simulated company: make simulat
 	build/simulation/bin/simulate --histories $(SEEDS) $(ARGS)
 
 teeth: setup-all simulator  ## deliberate bugs, one at a time, and after how many histories the simulator finds each
-	tests/simulation/teeth.sh
+	tests/simulation/teeth.sh --record
+
+soak: setup-all simulator  ## histories from new seeds: make soak SECONDS=600
+	tests/simulation/soak.sh $(SECONDS)
 
 chaos: setup-all  ## real processes, Redis and Kafka under load, killed, stopped, cut off: make chaos FAULTS=1000 ARGS="--seed 7"
 	cmake --preset dev --log-level=WARNING

@@ -222,6 +222,11 @@ function(tandem_simulator)
     foreach(target tandem_aggregate tandem_store tandem_bus tandem_heal tandem_runtime simulate)
       target_compile_definitions(${target} PRIVATE TANDEM_TEETH)
     endforeach()
+    # A fourth of its time is malloc's. Redis brings the library.
+    find_library(TANDEM_JEMALLOC NAMES jemalloc libjemalloc.so.2)
+    if(TANDEM_JEMALLOC)
+      target_link_libraries(simulate PRIVATE ${TANDEM_JEMALLOC})
+    endif()
   endif()
 endfunction()
 

@@ -165,6 +165,14 @@ bool Clients::pump() {
   return any;
 }
 
+void Clients::press(size_t service) {
+  for (int i = 0; i < 3; i++) {
+    const uint64_t person = simulation_.dice().below(simulation_.profile().leads);
+    if (service == kMarketing) capture(person);
+    if (service == kSales) continue_lead(person);
+  }
+}
+
 void Clients::begin() {
   Dice& dice = simulation_.dice();
   if (operations_.size() > 20 + 12 * simulation_.profile().leads) return;

@@ -26,6 +26,8 @@ class Clients {
   void act();
   // All that has no answer is sent again; true if anything was.
   bool pump();
+  // Some new requests to a service, if it has any for us.
+  void press(size_t service);
   void answered(const Replica& replica, uint64_t operation, const Outcome& outcome);
   // Defines what was missing, and retries what is parked, in order; what can not be applied is discarded. With `again`
   // after it came to rest. True if anything was asked for.

@@ -96,41 +96,52 @@ void Simulation::redis_loses(size_t service) {
   Loss loss = std::move(losses_.at(service));
   losses_.erase(service);
   counts_.faults++;
-  if (loss.whole) {
-    if (tracing_) note("! redis of " + kServices[service] + " restarts");
-    return worlds_[service]->restart();
-  }
   const bool at_once = dice_.one_in(2);
   if (at_once) hasten(service);
-  if (tracing_) note("! redis of " + kServices[service] + (loss.shards.empty() ? " is empty" : " lost its tail"));
-  if (TANDEM_TOOTH(kW10)) {
-    for (const auto& [number, shard] : worlds_[service]->shards()) loss.shards[number].places = shard.places;
+  if (tracing_) {
+    note("! redis of " + kServices[service] +
+         (loss.whole            ? " restarts"
+          : loss.shards.empty() ? " is empty"
+                                : " lost its tail"));
   }
-  witness_.redis_lost(service);
-  worlds_[service]->restart(std::move(loss.shards));
+  if (loss.whole) {
+    worlds_[service]->restart();
+  } else {
+    if (TANDEM_TOOTH(kW10)) {
+      for (const auto& [number, shard] : worlds_[service]->shards()) loss.shards[number].places = shard.places;
+    }
+    witness_.redis_lost(service);
+    worlds_[service]->restart(std::move(loss.shards));
+  }
   if (at_once) heal_at_once(service);
 }
 
-// What waits to be done is done and sent, and does not arrive yet: the more is lost, and the more comes late.
+// What waits to be done is done and sent, and does not arrive yet: the more is lost, and the more comes late. Somebody
+// waits for its being published, too.
 void Simulation::hasten(size_t service) {
+  clients_.press(service);
   network_.slow_down_all(service);
   bool moved = false;
   for (Slot& slot : slots_) {
-    if (slot.service != service) continue;
-    turn(slot, Replica::Thread::kLoop, moved);
-    turn(slot, Replica::Thread::kRelay, moved);
+    if (slot.service == service) turn(slot, Replica::Thread::kLoop, moved);
+  }
+  for (Slot& slot : slots_) {
+    if (slot.service == service) turn(slot, Replica::Thread::kRelay, moved);
   }
 }
 
 // One replica notices and heals while the others still believe what they knew; then what was under way arrives, and
 // they hear of it. The order of steps in which most of the protocol's rules are needed.
 void Simulation::heal_at_once(size_t service) {
-  const uint64_t healer = service * profile_.replicas + dice_.below(profile_.replicas);
+  Slot& healer = slots_[service * profile_.replicas + dice_.below(profile_.replicas)];
   clock_.advance(milliseconds(20));
   bool moved = false;
-  for (uint64_t steps = dice_.between(10, 40); steps > 0; steps--) {
-    turn(slots_[healer], Replica::Thread::kHealing, moved);
+  const uint64_t all = counts_.heals + profile_.shards;
+  for (uint64_t steps = dice_.between(10, 60); steps > 0 && counts_.heals < all; steps--) {
+    turn(healer, Replica::Thread::kHealing, moved);
     network_.step(dice_, false);
+    // Its first look only finds that the connection is a new one: then it waits.
+    if (healer.replica && healer.replica->idle(Replica::Thread::kHealing)) clock_.advance(milliseconds(1));
   }
   if (dice_.one_in(4)) return;
   network_.flush();

@@ -17,6 +17,7 @@ constexpr int kRounds = 6'000;  // of settling
 // Longer than anything that happens at intervals: leases, surveys, retries.
 constexpr milliseconds kStill{100};
 constexpr int kStillRounds = 18;
+constexpr int kStillForNow = 4;  // where something else is asked for afterwards
 
 }  // namespace
 
@@ -59,7 +60,7 @@ std::vector<std::string> Simulation::run() {
 void Simulation::set_up() {
   for (Slot& slot : slots_) start(slot);
   clients_.set_up();
-  if (!settle()) violations_.push_back("the company does not come to rest after it was set up");
+  if (!settle(kStillForNow)) violations_.push_back("the company does not come to rest after it was set up");
 }
 
 // The faults are over.
@@ -70,18 +71,23 @@ void Simulation::rest() {
     if (!slot.replica) start(slot);
   }
   clients_.settle_parked(false);
-  for (int round = 0; round < 20; round++) {
-    if (!settle()) {
+  bool at_rest = false;  // for as long as it takes to be sure
+  for (int round = 0; round < 60; round++) {
+    if (!settle(at_rest ? kStillRounds : kStillForNow)) {
       violations_.push_back("it does not come to rest: " + clients_.unfinished());
       for (Slot& slot : slots_) violations_.push_back(slot.replica->condition());
       return;
     }
-    if (!clients_.settle_parked(true)) break;
+    if (clients_.settle_parked(true)) {
+      at_rest = false;
+    } else if (std::exchange(at_rest, true)) {
+      break;
+    }
   }
   for (std::string& problem : check_invariants(*this, counts_)) violations_.push_back(std::move(problem));
 }
 
-bool Simulation::settle() {
+bool Simulation::settle(int still_rounds) {
   int still = 0;
   for (int round = 0; round < kRounds; round++) {
     const uint64_t commits = witness_.commits();
@@ -96,7 +102,7 @@ bool Simulation::settle() {
     }
     moved = moved || commits != witness_.commits();
     still = moved ? 0 : still + 1;
-    if (still > kStillRounds) return true;
+    if (still > still_rounds) return true;
     clock_.advance(moved ? milliseconds(1) : kStill);
   }
   return false;

@@ -116,7 +116,8 @@ class Simulation {
   void start(Slot& slot);
   void bury(Slot& slot);
   void expire_ghosts(bool all);
-  bool settle();
+  // Until nothing has moved for more than so many rounds.
+  bool settle(int still_rounds);
   void rest();
 
   // faults.cc
