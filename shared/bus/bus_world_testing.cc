@@ -69,8 +69,8 @@ uint64_t BusWorld::commit(uint32_t shard, const std::string& payload, std::strin
   commit.shard = shard;
   commit.generation = 1;
   commit.aggregate = {"assignment", id};
-  commit.change =
-      Commit::Change{fresh_token(commit_chance), "state", outbox_record(id, payload, event_type).SerializeAsString(), {}};
+  commit.change = Commit::Change{
+      fresh_token(commit_chance), "state", outbox_record(id, payload, event_type).SerializeAsString(), {}};
   const auto outcomes = store.commit(std::span(&commit, 1), clock.now());
   EXPECT_EQ(outcomes.at(0).status, CommitOutcome::Status::kCommitted);
   return outcomes.at(0).n;

@@ -166,8 +166,8 @@ TEST_F(RealKafkaTest, ABrokerThatIsKilledInMidFlightLosesAndRepeatsNothing) {
   expect_each_once_in_order(tail(log, 300 * kShards), 300);
 }
 
-// A broker that has lost the end of a partition may not know the producer's last numbers, and say so: that is fatal for an
-// idempotent producer, though not for the relay, which makes another. Where the broker has forgotten the producer
+// A broker that has lost the end of a partition may not know the producer's last numbers, and say so: that is fatal for
+// an idempotent producer, though not for the relay, which makes another. Where the broker has forgotten the producer
 // altogether, the old one goes on.
 TEST_F(RealKafkaTest, ABrokerThatLostTheEndOfAPartitionIsWrittenToAgain) {
   // It knows producers by the age of what they wrote, and forgets them after a day: by its own clock, since the events
