@@ -11,6 +11,7 @@ namespace {
 
 // What stands in librdkafka's statistics once the producer has its id; there is no other way to ask for it.
 constexpr std::string_view kHasProducerId = "\"idemp_state\": \"Assigned\"";
+constexpr std::chrono::seconds kTopicAppears{3};  // until all brokers know of a new topic
 
 const std::map<std::string, std::string> kSettings = {
     {"enable.idempotence", "true"},  // so acks=all, and at most 5 requests in flight
@@ -52,24 +53,44 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
     return {};
   }
 
+  // A topic that was made a moment ago may not be known yet to the broker that is asked: it is asked again for a while.
+  Status find(std::span<const std::string> topics, std::chrono::steady_clock::time_point deadline) {
+    const auto patience = std::min(deadline, std::chrono::steady_clock::now() + kTopicAppears);
+    while (true) {
+      auto missing = first_missing(topics, deadline);
+      if (!missing.ok()) return missing.error();
+      if (missing->empty()) break;
+      if (std::chrono::steady_clock::now() >= patience) {
+        return make_error(Code::kNotFound, "There is no topic " + *missing + ".");
+      }
+      rd_kafka_poll(handle_, 100);
+    }
+    for (const std::string& name : topics) topic(name);  // from here on its leaders are connected
+    return {};
+  }
+
+  // Empty: all are there. All topics are asked for, since asking for one by name might create it.
+  Result<std::string> first_missing(std::span<const std::string> topics,
+                                    std::chrono::steady_clock::time_point deadline) {
+    const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
+    const rd_kafka_metadata_t* raw = nullptr;
+    const auto error = rd_kafka_metadata(handle_, 1, nullptr, &raw, std::max<int>(1, static_cast<int>(left.count())));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(error, "The brokers at " + options.bootstrap_servers);
+    const MetadataPtr metadata(raw);
+    const std::span all(metadata->topics, static_cast<size_t>(metadata->topic_cnt));
+    for (const std::string& name : topics) {
+      if (std::ranges::none_of(all, [&](const auto& known) { return known.topic == name; })) return name;
+    }
+    return std::string();
+  }
+
   Status warm(std::span<const std::string> topics, Millis timeout) override {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     auto left = [deadline] {
       const auto rest = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
       return std::max<int>(1, static_cast<int>(rest.count()));
     };
-    // All topics: asking for one by name might create it.
-    const rd_kafka_metadata_t* raw = nullptr;
-    const auto error = rd_kafka_metadata(handle_, 1, nullptr, &raw, left());
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(error, "The brokers at " + options.bootstrap_servers);
-    const MetadataPtr metadata(raw);
-    for (const std::string& name : topics) {
-      const std::span all(metadata->topics, static_cast<size_t>(metadata->topic_cnt));
-      if (std::ranges::none_of(all, [&](const auto& known) { return known.topic == name; })) {
-        return make_error(Code::kNotFound, "There is no topic " + name + ".");
-      }
-      topic(name);  // from here on its leaders are connected
-    }
+    TANDEM_RETURN_IF_ERROR(find(topics, deadline));
     while (!has_producer_id_) {
       rd_kafka_poll(handle_, std::min(left(), 50));
       if (std::chrono::steady_clock::now() >= deadline) {
