@@ -114,9 +114,10 @@ Result<bool> MemoryOutbox::trim(uint32_t shard, const std::string& token, uint64
   if (TANDEM_TOOTH(kE04)) ours = n <= data.last_number;
   if (ours && n > data.trimmed) {
     data.trimmed = n;
-    if (offset && data.outbox.contains(n)) {
+    if (offset) {
+      const auto entry = data.outbox.find(n);
       data.trimmed_offset = *offset + 1;
-      data.anchor = data.outbox.at(n).version;
+      data.anchor = entry == data.outbox.end() ? std::string() : entry->second.version;
     }
     data.outbox.erase(data.outbox.begin(), data.outbox.upper_bound(n));
   }
