@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-extern char** environ;
+#include "services/cli/child_words.h"
 
 namespace tandem::cli {
 namespace {
@@ -34,23 +34,6 @@ class Pipe {
   std::array<int, 2> ends_{-1, -1};
   bool good_ = false;
 };
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (std::string& one : strings) pointers.push_back(one.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-std::vector<std::string> joined_environment(const std::map<std::string, std::string>& over) {
-  std::vector<std::string> all;
-  for (char** one = environ; *one != nullptr; ++one) {
-    const std::string variable(*one);
-    if (!over.contains(variable.substr(0, variable.find('=')))) all.push_back(variable);
-  }
-  for (const auto& [name, value] : over) all.push_back(name + "=" + value);
-  return all;
-}
 
 // Reads both until both have ended.
 void drain(Pipe& out, Pipe& err, std::string& errors, const std::function<void(const std::string&)>& on_line) {
@@ -100,7 +83,7 @@ Result<ChildEnd> run_child(const std::filesystem::path& program, const std::vect
   }
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables = joined_environment(environment);
+  std::vector<std::string> variables = merged_environment(environment);
   pid_t pid = 0;
   const int failed =
       posix_spawn(&pid, program.c_str(), &actions, nullptr, pointers(words).data(), pointers(variables).data());

@@ -67,8 +67,7 @@ std::unique_ptr<Message> event_message(const bus::ConsumedEvent& event) {
 
 std::string event_line(const bus::ConsumedEvent& event) {
   const auto& envelope = event.envelope;
-  const std::string place =
-      event.source.service + "/" + std::to_string(event.source.partition) + ":" + std::to_string(event.offset);
+  const std::string place = source_name(event.source) + ":" + std::to_string(event.offset);
   const std::string type = short_type(envelope.event_type());
   const auto pad = [](const std::string& text, size_t width) {
     return text + std::string(text.size() < width ? width - text.size() : 0, ' ');

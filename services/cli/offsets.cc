@@ -34,8 +34,7 @@ std::string format_offsets(const std::map<Source, bus::Cursor>& cursors) {
   std::string text;
   for (const auto& [source, cursor] : cursors) {
     if (cursor.offset == 0) continue;
-    text += (text.empty() ? "" : ",") + source.service + "/" + std::to_string(source.partition) + ":" +
-            std::to_string(cursor.offset);
+    text += (text.empty() ? "" : ",") + source_name(source) + ":" + std::to_string(cursor.offset);
   }
   return text;
 }

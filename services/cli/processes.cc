@@ -15,7 +15,7 @@
 #include <sstream>
 #include <thread>
 
-extern char** environ;
+#include "services/cli/child_words.h"
 
 namespace tandem::cli {
 namespace {
@@ -44,23 +44,6 @@ std::optional<ProcStat> proc_stat(pid_t pid) {
   for (int field = 4; field < 22; ++field) fields >> skipped;
   if (!(fields >> stat.started)) return std::nullopt;
   return stat;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> result;
-  for (std::string& word : words) result.push_back(word.data());
-  result.push_back(nullptr);
-  return result;
-}
-
-std::vector<std::string> merged_environment(const std::map<std::string, std::string>& over) {
-  std::vector<std::string> all;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string text = *entry;
-    if (!over.contains(text.substr(0, text.find('=')))) all.push_back(text);
-  }
-  for (const auto& [name, value] : over) all.push_back(name + "=" + value);
-  return all;
 }
 
 // In the child: never returns. Only calls that are allowed after fork.

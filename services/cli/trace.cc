@@ -233,8 +233,7 @@ Status locate_in_log(Session& session, Chain& chain) {
       if (link.key.empty() && envelope.aggregate_id() != link.subject) continue;
       const auto message = event_message(**event);
       if (!link.key.empty() && (!message || !holds(*message, link.key))) continue;
-      link.position = (*event)->source.service + "/" + std::to_string((*event)->source.partition) + ":" +
-                      std::to_string((*event)->offset);
+      link.position = source_name((*event)->source) + ":" + std::to_string((*event)->offset);
     }
   }
   return {};

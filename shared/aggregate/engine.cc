@@ -22,7 +22,7 @@ void Engine::forget_marks(const Source& source) {
 
 Result<std::vector<uint64_t>> Engine::look_at_generations() {
   LoadBatch wanted;
-  for (uint32_t shard = 0; shard < options_.shards; shard++) wanted.shards.push_back(shard);
+  wanted.shards = all_shards(options_.shards);
   TANDEM_ASSIGN_OR_RETURN(Loaded loaded, store_.load(wanted));
   for (uint32_t shard : wanted.shards) know_generation(shard, loaded.generations[shard]);
   return std::move(loaded.generations);

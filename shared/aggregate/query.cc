@@ -130,7 +130,7 @@ Result<Page> Queries::list(const AggregateType& type, const ListQuery& query) {
 // A list without a shard's entries would be wrong without a word.
 Status Queries::all_serve() {
   LoadBatch wanted;
-  for (uint32_t shard = 0; shard < options_.shards; ++shard) wanted.shards.push_back(shard);
+  wanted.shards = all_shards(options_.shards);
   TANDEM_ASSIGN_OR_RETURN(const Loaded loaded, store_.load(wanted));
   for (uint32_t shard : wanted.shards) {
     if (loaded.generations[shard] == 0) return not_serving(shard);

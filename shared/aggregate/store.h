@@ -29,6 +29,16 @@ struct Source {
   auto operator<=>(const Source&) const = default;
 };
 
+// "sales/3": in words, and how Redis keeps it, for ever.
+inline std::string source_name(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
+
+// 0 to count - 1.
+inline std::vector<uint32_t> all_shards(uint32_t count) {
+  std::vector<uint32_t> shards(count);
+  for (uint32_t shard = 0; shard < count; ++shard) shards[shard] = shard;
+  return shards;
+}
+
 // The last command applied from a source: command k of event n. {0, 0} before the first.
 struct MarkValue {
   uint64_t n = 0;

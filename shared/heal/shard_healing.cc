@@ -1,7 +1,6 @@
 #include "shared/heal/shard_healing.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace tandem::heal {
@@ -10,12 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kRecordsOfAStep = 512;  // before what was read is folded
-
-std::vector<uint32_t> all_shards(uint32_t count) {
-  std::vector<uint32_t> shards(count);
-  std::iota(shards.begin(), shards.end(), 0U);
-  return shards;
-}
 
 }  // namespace
 

@@ -208,7 +208,7 @@ void ShardRebuild::compare_marks(const std::map<Source, MarkValue>& live) {
     ++of_.report_.marks;
     const auto found = live.find(source);
     if (found != live.end() && found->second >= mark) continue;
-    differs("mark of " + source.service + "/" + std::to_string(source.partition),
+    differs("mark of " + source_name(source),
             "is behind what the log says; stop the service, empty its Redis and start it: it is rebuilt whole");
   }
 }

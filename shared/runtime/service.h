@@ -45,9 +45,6 @@ struct ServiceOptions {
   std::chrono::milliseconds start_patience{30'000};
 };
 
-// "sales/3".
-std::string source_name(const Source& source);
-
 // What is wrong with the store, in words.
 struct StoreProblem {
   v1::TroubleKind kind = v1::TROUBLE_KIND_UNSPECIFIED;

@@ -18,12 +18,6 @@ constexpr std::chrono::seconds kPublishedLate{5};
 // So is a consumer group that has not said for so long what is to be read.
 constexpr std::chrono::seconds kAssignedLate{10};
 
-std::vector<uint32_t> all_shards(uint32_t count) {
-  std::vector<uint32_t> shards(count);
-  std::iota(shards.begin(), shards.end(), 0u);
-  return shards;
-}
-
 std::string in_seconds(std::chrono::microseconds duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + " s";
 }
@@ -34,8 +28,6 @@ void add_trouble(v1::ServiceStatus& status, v1::TroubleKind kind, const std::str
 }
 
 }  // namespace
-
-std::string source_name(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
 
 void Service::add_work(const BatchReport& report) {
   work_.set_batches(work_.batches() + 1);

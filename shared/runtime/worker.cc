@@ -10,7 +10,7 @@ namespace tandem::runtime {
 
 Result<std::vector<std::vector<Place>>> places_of_all(Store& store, uint32_t shards) {
   LoadBatch wanted;
-  for (uint32_t shard = 0; shard < shards; shard++) wanted.shards.push_back(shard);
+  wanted.shards = all_shards(shards);
   TANDEM_ASSIGN_OR_RETURN(const Loaded loaded, store.load(wanted));
   std::vector<std::vector<Place>> all;
   for (uint32_t shard = 0; shard < shards; shard++) {

@@ -45,7 +45,7 @@ RedisCommand commit_command(const RedisKeys& keys, const Commit& commit, const s
   RedisCommand command = call_function("tandem_v2_commit", touched);
   command.add(commit.generation).add(instance).add(commit.request_id.empty() ? "" : reply_text(commit));
   if (commit.mark) {
-    command.add(std::string(kMarkField) + source_text(commit.mark->source));
+    command.add(std::string(kMarkField) + source_name(commit.mark->source));
     command.add(mark_text(commit.mark->expected)).add(mark_text(commit.mark->to));
   } else {
     command.add("").add("").add("");

@@ -68,8 +68,6 @@ std::optional<int64_t> parse_score(std::string_view text) {
   return static_cast<int64_t>(score);
 }
 
-std::string source_text(const Source& source) { return source.service + "/" + std::to_string(source.partition); }
-
 std::optional<Source> parse_source(std::string_view text) {
   size_t at = text.rfind('/');
   if (at == std::string_view::npos) return std::nullopt;

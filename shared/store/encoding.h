@@ -33,8 +33,7 @@ std::optional<int64_t> parse_score(std::string_view text);
 
 // In front of a source in the meta hash, in the carried marks and in outbox entries.
 inline constexpr std::string_view kMarkField = "m:";
-// "sales/3". None if it is not one.
-std::string source_text(const Source& source);
+// A source_name(). None if it is not one.
 std::optional<Source> parse_source(std::string_view text);
 // "n,k".
 std::string mark_text(const MarkValue& mark);

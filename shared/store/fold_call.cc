@@ -34,7 +34,7 @@ RedisCommand fold_command(const RedisKeys& keys, const std::string& token, const
   command.add(token).add(instance).add(std::to_string(ttl.count())).add(events.from).add(events.to);
   command.add(2 * events.marks.size()).add(events.aggregates.size()).add(requests.size());
   for (const auto& [source, mark] : events.marks) {
-    command.add(std::string(kMarkField) + source_text(source)).add(mark_text(mark));
+    command.add(std::string(kMarkField) + source_name(source)).add(mark_text(mark));
   }
   for (const FoldedAggregate& one : events.aggregates) command.add(one.stored.version + one.stored.bytes);
   for (const FoldedRequest* request : requests) {

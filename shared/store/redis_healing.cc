@@ -6,24 +6,11 @@
 #include "shared/store/encoding.h"
 #include "shared/store/fold_call.h"
 #include "shared/store/opening.h"
+#include "shared/store/outbox_reply.h"
 
 namespace tandem::store {
-namespace {
 
 using std::chrono::milliseconds;
-
-// [id "n-0", [t, micros, r, record, v, version, ...]]
-std::optional<UnpublishedEvent> parse_unpublished(const redisReply& reply) {
-  auto parts = elements_of(reply);
-  if (parts.size() != 2) return std::nullopt;
-  std::string_view id = text_of(*parts[0]);
-  auto n = parse_number(id.substr(0, id.find('-')));
-  auto fields = elements_of(*parts[1]);
-  if (!n || fields.size() < 6) return std::nullopt;
-  return UnpublishedEvent{*n, std::string(text_of(*fields[5]))};
-}
-
-}  // namespace
 
 Result<ShardCondition> RedisHealing::parse_condition(const redisReply& reply) const {
   auto fields = elements_of(reply);
@@ -42,14 +29,10 @@ Result<ShardCondition> RedisHealing::parse_condition(const redisReply& reply) co
 }
 
 Result<std::vector<ShardCondition>> RedisHealing::look(std::span<const uint32_t> shards) {
-  std::vector<std::pair<uint32_t, RedisCommand>> commands;
-  for (uint32_t shard : shards) {
-    TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-    const RedisKeys& keys = redis_.keys(shard);
-    RedisCommand command = call_function("tandem_v2_condition", std::array{keys.meta, keys.lease});
-    commands.emplace_back(shard, std::move(command.add(redis_.instance(shard))));
-  }
-  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  const auto command = [](uint32_t, const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_condition", std::array{keys.meta, keys.lease}).add(instance);
+  };
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read_made(shards, command));
   std::vector<ShardCondition> conditions;
   for (const auto& reply : replies) {
     TANDEM_ASSIGN_OR_RETURN(ShardCondition condition, parse_condition(*reply));
@@ -59,13 +42,15 @@ Result<std::vector<ShardCondition>> RedisHealing::look(std::span<const uint32_t>
 }
 
 Result<Claim> RedisHealing::claim(uint32_t shard, const std::string& token, milliseconds ttl) {
-  TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-  const RedisKeys& keys = redis_.keys(shard);
   const StoreIdentity& identity = redis_.options().identity;
-  RedisCommand command = call_function("tandem_v2_claim", std::array{keys.meta, keys.lease});
-  command.add(redis_.instance(shard)).add(identity.installation).add(identity.shards);
-  command.add(token).add(std::to_string(ttl.count()));
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, [&](const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_claim", std::array{keys.meta, keys.lease})
+        .add(instance)
+        .add(identity.installation)
+        .add(identity.shards)
+        .add(token)
+        .add(std::to_string(ttl.count()));
+  }));
   auto parts = elements_of(*reply);
   if (parts.size() != 2) return unexpected_reply(*reply);
   Claim claim;
@@ -82,28 +67,33 @@ Result<Claim> RedisHealing::claim(uint32_t shard, const std::string& token, mill
 }
 
 Result<bool> RedisHealing::renew(uint32_t shard, const std::string& token, milliseconds ttl) {
-  TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-  const RedisKeys& keys = redis_.keys(shard);
-  RedisCommand command = call_function("tandem_v2_renew", std::array{keys.meta, keys.lease});
-  command.add(token).add(redis_.instance(shard)).add(std::to_string(ttl.count()));
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, [&](const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_renew", std::array{keys.meta, keys.lease})
+        .add(token)
+        .add(instance)
+        .add(std::to_string(ttl.count()));
+  }));
   return number_of(*reply) == 1U;
 }
 
 Result<bool> RedisHealing::fold(uint32_t shard, const std::string& token, milliseconds ttl, const FoldedEvents& events,
                                 Instant now) {
-  TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, fold_command(redis_.keys(shard), token, redis_.instance(shard),
-                                                                      ttl, events, now)));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, [&](const RedisKeys& keys, const std::string& instance) {
+    return fold_command(keys, token, instance, ttl, events, now);
+  }));
   return number_of(*reply) == 1U;
 }
 
 Result<bool> RedisHealing::finish(uint32_t shard, const std::string& token, const Reconciliation& end) {
-  TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-  const RedisKeys& keys = redis_.keys(shard);
-  RedisCommand command = call_function("tandem_v2_finish", std::array{keys.meta, keys.lease, keys.outbox});
-  command.add(token).add(redis_.instance(shard)).add(end.generation).add(end.number).add(end.number + 1);
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command.add(end.nonce))));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, [&](const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_finish", std::array{keys.meta, keys.lease, keys.outbox})
+        .add(token)
+        .add(instance)
+        .add(end.generation)
+        .add(end.number)
+        .add(end.number + 1)
+        .add(end.nonce);
+  }));
   return number_of(*reply) == 1U;
 }
 

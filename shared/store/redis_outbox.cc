@@ -58,7 +58,7 @@ RedisCommand status_command(const RedisKeys& keys, const std::string& instance) 
 }  // namespace
 
 Result<ShardStatus> RedisOutbox::open(uint32_t shard) {
-  TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, status_command));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, status_command));
   TANDEM_ASSIGN_OR_RETURN(ShardStatus status, parse_status(*reply));
   auto fields = elements_of(*reply);
   TANDEM_RETURN_IF_ERROR(check_identity(redis_.options().identity, text_of(*fields[8]),
@@ -68,12 +68,12 @@ Result<ShardStatus> RedisOutbox::open(uint32_t shard) {
 }
 
 Result<bool> RedisOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
-  TANDEM_ASSIGN_OR_RETURN(auto reply, call(shard, [&](const RedisKeys& keys, const std::string& instance) {
-                            return call_function("tandem_v2_lease", std::array{keys.lease, keys.meta})
-                                .add(token)
-                                .add(std::to_string(ttl.count()))
-                                .add(instance);
-                          }));
+  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, [&](const RedisKeys& keys, const std::string& instance) {
+    return call_function("tandem_v2_lease", std::array{keys.lease, keys.meta})
+        .add(token)
+        .add(std::to_string(ttl.count()))
+        .add(instance);
+  }));
   return number_of(*reply) == 1U;
 }
 
@@ -97,7 +97,7 @@ Result<std::vector<OutboxRead>> RedisOutbox::read_all(std::span<const OutboxQuer
         .add(query.after)
         .add(query.limit);
   };
-  TANDEM_ASSIGN_OR_RETURN(const auto replies, call_all(queries, command));
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read_made(queries, command));
   std::vector<OutboxRead> reads;
   for (const auto& reply : replies) {
     TANDEM_ASSIGN_OR_RETURN(OutboxRead read, parse_read(*reply));
@@ -123,19 +123,17 @@ Result<std::vector<bool>> RedisOutbox::trim_all(std::span<const OutboxTrim> trim
         .add(trim.offset ? *trim.offset + 1 : 0)
         .add(trim.n + 1);
   };
-  TANDEM_ASSIGN_OR_RETURN(const auto replies, call_all(trims, command));
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read_made(trims, command));
   std::vector<bool> trimmed;
   for (const auto& reply : replies) trimmed.push_back(number_of(*reply) == 1U);
   return trimmed;
 }
 
 Result<std::vector<ShardStatus>> RedisOutbox::statuses(std::span<const uint32_t> shards) {
-  std::vector<std::pair<uint32_t, RedisCommand>> commands;
-  for (uint32_t shard : shards) {
-    TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-    commands.emplace_back(shard, status_command(redis_.keys(shard), redis_.instance(shard)));
-  }
-  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));
+  const auto command = [](uint32_t, const RedisKeys& keys, const std::string& instance) {
+    return status_command(keys, instance);
+  };
+  TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read_made(shards, command));
   std::vector<ShardStatus> statuses;
   for (const auto& reply : replies) {
     TANDEM_ASSIGN_OR_RETURN(ShardStatus status, parse_status(*reply));

@@ -36,22 +36,6 @@ class RedisOutbox : public Outbox {
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:
-  // Makes the commands once the shards' connections are there, so that their instances are known.
-  template <class Item, class Make>
-  Result<std::vector<RedisReply>> call_all(std::span<const Item> items, Make make) {
-    std::vector<std::pair<uint32_t, RedisCommand>> commands;
-    for (const Item& item : items) {
-      TANDEM_RETURN_IF_ERROR(redis_.connection(item.shard).ready());
-      commands.emplace_back(item.shard, make(item, redis_.keys(item.shard), redis_.instance(item.shard)));
-    }
-    return redis_.read(commands);
-  }
-  template <class Make>
-  Result<RedisReply> call(uint32_t shard, Make make) {
-    TANDEM_RETURN_IF_ERROR(redis_.connection(shard).ready());
-    return redis_.call(shard, make(redis_.keys(shard), redis_.instance(shard)));
-  }
-
   RedisShards redis_;
   RedisWaiter waiter_;
 };

@@ -53,6 +53,24 @@ class RedisShards {
   // For reads: all the replies, or the first error.
   Result<std::vector<RedisReply>> read(Commands commands);
   Result<RedisReply> call(uint32_t shard, RedisCommand command);
+  // The same for functions that are told to which instance the caller is connected: the commands are made, by
+  // make(keys, instance) or make(item, keys, instance), once the shards' connections are there, so that it is known.
+  // Items are shards, or have one.
+  template <class Make>
+  Result<RedisReply> call_made(uint32_t shard, Make make) {
+    TANDEM_RETURN_IF_ERROR(connection(shard).ready());
+    return call(shard, make(keys(shard), instance(shard)));
+  }
+  template <class Item, class Make>
+  Result<std::vector<RedisReply>> read_made(std::span<const Item> items, Make make) {
+    std::vector<std::pair<uint32_t, RedisCommand>> commands;
+    for (const Item& item : items) {
+      const uint32_t shard = shard_of_item(item);
+      TANDEM_RETURN_IF_ERROR(connection(shard).ready());
+      commands.emplace_back(shard, make(item, keys(shard), instance(shard)));
+    }
+    return read(commands);
+  }
 
   // Of the shard's connection; known once a call has succeeded. A batch that spans a reconnect carries an old one, and
   // is refused.
@@ -66,6 +84,11 @@ class RedisShards {
     std::string instance;
   };
 
+  static uint32_t shard_of_item(uint32_t shard) { return shard; }
+  template <class Item>
+  static uint32_t shard_of_item(const Item& item) {
+    return item.shard;
+  }
   Status greet(size_t endpoint);
   // Sends each endpoint its pipeline before the first is waited for; returns the items to be answered, by endpoint.
   std::vector<std::vector<size_t>> send(Commands commands, bool one_turn, std::span<RedisAnswer> answers);

@@ -121,7 +121,7 @@ Status RedisStore::write_places(std::span<const ShardGeneration> shards, std::sp
     const RedisKeys& keys = redis_.keys(one.shard);
     RedisCommand command = call_function("tandem_v2_write_places", std::array{keys.meta, keys.places});
     command.add(one.generation).add(redis_.instance(one.shard));
-    for (const auto& place : places) command.add(source_text(place.source)).add(place_text(place));
+    for (const auto& place : places) command.add(source_name(place.source)).add(place_text(place));
     commands.emplace_back(one.shard, std::move(command));
   }
   Status verdict;

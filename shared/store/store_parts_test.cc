@@ -33,10 +33,10 @@ TEST(BackoffTest, TwoReplicasWaitDifferently) {
 
 TEST(EncodingTest, ReadsWhatItWrites) {
   Source source{"sales/north", 11};
-  EXPECT_EQ(parse_source(source_text(source)), source);
+  EXPECT_EQ(parse_source(source_name(source)), source);
   EXPECT_EQ(parse_mark(mark_text({UINT64_MAX, 7})), (MarkValue{UINT64_MAX, 7}));
   Place place{source, 1, 2, UINT64_MAX};
-  EXPECT_EQ(parse_place(source_text(source), place_text(place)), place);
+  EXPECT_EQ(parse_place(source_name(source), place_text(place)), place);
   TimerKey timer{{"lead", "a b"}, "expire"};
   EXPECT_EQ(parse_timer_member(timer_member(timer)), timer);
   EXPECT_EQ(parse_index_member(index_member("", "id")), (IndexEntry{"", "id"}));

@@ -15,24 +15,19 @@
 #include <stdexcept>
 #include <vector>
 
+#include "tests/support/loopback.h"
+
 namespace tandem::chaos {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::loopback;
 
 constexpr size_t kMostWaiting = 256 * 1024;  // then reading stops, as in a full socket
 constexpr milliseconds kDelay{250};
 constexpr size_t kTrickle = 64;  // bytes
 constexpr milliseconds kTricklePace{5};
 constexpr int kIdleMillis = 200;
-
-sockaddr_in loopback(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 void at_once(int fd) {
   const int on = 1;

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/support/temporary_folder.h"
+
 namespace tandem::chaos {
 namespace {
 
@@ -17,12 +19,6 @@ using testing::InstallationOptions;
 constexpr char kDiskSize[] = "size=8g";  // takes no more than what is written
 
 std::string service_of(const std::string& process) { return process.substr(0, process.find('.')); }
-
-std::filesystem::path make_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tandem-chaos-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder for chaos");
-  return pattern;
-}
 
 void mount_disk(const std::filesystem::path& at) {
   if (mount("tandem-chaos", at.c_str(), "tmpfs", 0, kDiskSize) != 0) {
@@ -50,7 +46,7 @@ std::filesystem::path clock_library() {
   return {};
 }
 
-World::World(WorldOptions options) : options_(std::move(options)), folder_(make_folder()) {
+World::World(WorldOptions options) : options_(std::move(options)), folder_(testing::make_temporary_folder("chaos")) {
   for (uint32_t replica = 1; replica <= options_.replicas; replica++) {
     for (const std::string& service : kServices) {
       processes_.push_back(replica == 1 ? service : service + "." + std::to_string(replica));

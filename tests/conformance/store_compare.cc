@@ -61,8 +61,7 @@ void expect_same(const std::vector<CommitOutcome>& a, const std::vector<CommitOu
 }
 
 void expect_same_data(StoreHandles a, StoreHandles b, StoreHistory& history, uint32_t shard_count) {
-  std::vector<uint32_t> shards(shard_count);
-  std::iota(shards.begin(), shards.end(), 0);
+  const std::vector<uint32_t> shards = all_shards(shard_count);
   LoadBatch all{history.aggregates(), {}, shards};
   for (const auto& request : history.requests()) {
     for (uint32_t shard : shards) all.requests.push_back({shard, request.request_id});

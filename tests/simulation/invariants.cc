@@ -196,8 +196,7 @@ class Checker {
       const uint64_t without = nothing == simulation_.witness().nothings().end() ? 0 : nothing->second.size();
       const std::string what = kServices[service] + ": " + event.envelope.event_type() + " " +
                                event.envelope.event_id() + " (number " + std::to_string(caused.n) + " of " +
-                               source.service + "/" + std::to_string(source.partition) + ") for " + target.type + "/" +
-                               target.id;
+                               source_name(source) + ") for " + target.type + "/" + target.id;
       if (in_log > counts.second) problem(what + " has had its effect " + std::to_string(in_log) + " times");
       if (in_log + without < counts.first) problem(what + " has had no effect");
       if (simulation_.witness().most_applied(caused) > counts.second) {

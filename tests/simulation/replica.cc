@@ -180,7 +180,7 @@ std::string Replica::condition() {
   const bus::SubscriptionStats stats = subscription_.stats();
   if (stats.last_error) text += ", subscription: " + to_line(*stats.last_error);
   for (const auto& [source, why] : stats.stopped) {
-    text += ", stopped " + source.service + "/" + std::to_string(source.partition) + ": " + to_line(why);
+    text += ", stopped " + source_name(source) + ": " + to_line(why);
   }
   return text;
 }

@@ -23,9 +23,9 @@ void Witness::committed(size_t service, const std::string& service_name, const C
   MarkValue& last = marks_[{service, commit.shard, commit.mark->source}];
   if (commit.mark->to <= last) {
     wrong_.push_back("the mark of " + service_name + "/" + std::to_string(commit.shard) + " for " +
-                     commit.mark->source.service + "/" + std::to_string(commit.mark->source.partition) + " goes from " +
-                     std::to_string(last.n) + "," + std::to_string(last.k) + " back to " +
-                     std::to_string(commit.mark->to.n) + "," + std::to_string(commit.mark->to.k));
+                     source_name(commit.mark->source) + " goes from " + std::to_string(last.n) + "," +
+                     std::to_string(last.k) + " back to " + std::to_string(commit.mark->to.n) + "," +
+                     std::to_string(commit.mark->to.k));
   }
   last = commit.mark->to;
   const Caused caused{service, commit.mark->source, commit.mark->to.n, commit.aggregate};

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "tests/support/definitions.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tandem::testing {
 namespace {
@@ -23,17 +24,11 @@ constexpr auto kStartPatience = std::chrono::seconds(60);  // other tests may ha
 
 std::string service_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
-std::filesystem::path make_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tandem-installation-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder for an installation");
-  return pattern;
-}
-
 }  // namespace
 
 Installation::Installation(InstallationOptions options)
     : options_(std::move(options)),
-      folder_(make_folder()),
+      folder_(make_temporary_folder("installation")),
       bus_(options_.services, options_.shards, options_.kafka_settings) {
   for (const std::string& service : options_.services) {
     const ServiceDefinition definition = definition_of(service, {identity_key_});

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/support/redis_server.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tandem::testing {
 namespace {
@@ -30,9 +31,7 @@ bool has_line_with(const std::string& file, std::string_view text) {
 
 KafkaServer::KafkaServer(std::vector<std::string> settings)
     : settings_(std::move(settings)), port_(free_port()), controller_port_(free_port()) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tandem-kafka-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder for Kafka");
-  folder_ = pattern;
+  folder_ = make_temporary_folder("kafka").string();
   start();
 }
 

@@ -54,12 +54,6 @@ bus::SubscriptionOptions subscription_options(const ServiceDefinition& definitio
   return options;
 }
 
-std::vector<uint32_t> all(uint32_t shards) {
-  std::vector<uint32_t> numbers(shards);
-  std::iota(numbers.begin(), numbers.end(), 0u);
-  return numbers;
-}
-
 }  // namespace
 
 MemoryService::MemoryService(ServiceDefinition definition, bus::MemoryBroker& broker, Clock& clock, Chance& chance,
@@ -161,7 +155,7 @@ void MemoryCompany::list(const std::string& service, const std::string& type, co
 }
 
 uint64_t MemoryCompany::parked(const std::string& service) {
-  auto counts = services_.at(service)->store().counts(std::string(kParkedIndex), all(shards_));
+  auto counts = services_.at(service)->store().counts(std::string(kParkedIndex), all_shards(shards_));
   return std::accumulate(counts->begin(), counts->end(), uint64_t{0});
 }
 

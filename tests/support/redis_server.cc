@@ -17,19 +17,14 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/support/loopback.h"
+#include "tests/support/temporary_folder.h"
+
 namespace tandem::testing {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-sockaddr_in loopback(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 // True if the server that listens there is the one with this process id, and has loaded its data.
 bool answers(uint16_t port, pid_t pid) {
@@ -84,9 +79,7 @@ bool wait_for_port(uint16_t port, milliseconds timeout) {
 }
 
 RedisServer::RedisServer(std::vector<std::string> extra) : extra_(std::move(extra)) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "tandem-redis-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder for redis-server");
-  folder_ = pattern;
+  folder_ = make_temporary_folder("redis").string();
   // Somebody else may take the port before Redis does.
   for (int attempt = 0;; ++attempt) {
     port_ = free_port();

@@ -1,27 +1,16 @@
 #include "tests/system/command_line.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <sstream>
-#include <stdexcept>
 #include <utility>
 
 #include "services/cli/app.h"
 #include "services/cli/session.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tandem::testing {
-namespace {
-
-std::filesystem::path fresh_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "tandem-cli-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no folder " + name);
-  return name;
-}
-
-}  // namespace
-
-CommandLine::CommandLine(Installation& tandem) : folder_(fresh_folder()) {
+CommandLine::CommandLine(Installation& tandem) : folder_(make_temporary_folder("cli")) {
   cli::Endpoints endpoints;
   endpoints.installation = "test";
   endpoints.bus = tandem.bus().name();

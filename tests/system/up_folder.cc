@@ -1,20 +1,14 @@
 #include "tests/system/up_folder.h"
 
-#include <stdlib.h>
-
 #include <sstream>
-#include <stdexcept>
 #include <utility>
 
 #include "services/cli/app.h"
+#include "tests/support/temporary_folder.h"
 
 namespace tandem::testing {
 
-UpFolder::UpFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "tandem-up-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no folder " + name);
-  folder_ = name;
-}
+UpFolder::UpFolder() { folder_ = make_temporary_folder("up"); }
 
 UpFolder::~UpFolder() {
   const auto stopped = cli::bring_down(folder_, [](const auto&) {});
