@@ -18,7 +18,7 @@ std::map<std::string, std::string> settings_of(const KafkaOptions& options, Read
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       {"check.crcs", "true"},
-      {"fetch.wait.max.ms", options.embedded ? "5" : "100"},
+      {"fetch.wait.max.ms", options.embedded || reader.bulk ? "5" : "100"},
       {"fetch.error.backoff.ms", "100"},
       {"queued.max.messages.kbytes", "32768"},
       {"enable.partition.eof", reader.end_of_partition ? "true" : "false"},

@@ -139,6 +139,9 @@ class LogReader {
 
 struct ReaderOptions {
   bool end_of_partition = false;
+  // For who reads much and then something else. A fetch that has nothing to give waits at the broker for more, and the
+  // next partition waits behind it: here only for some milliseconds.
+  bool bulk = false;
 };
 
 struct TopicDescription {
