@@ -51,10 +51,9 @@ ShardRebuild::ShardRebuild(Rebuild& of, uint32_t shard)
     : of_(of), shard_(shard), replay_(of.options_.installation, {}), folder_(of.registry_, Folder::Memory::kAll) {}
 
 Status ShardRebuild::read(uint64_t end) {
-  const Instant begun = of_.clock_.now();
-  Instant heard = begun;
+  Instant heard = of_.clock_.now();
+  if (replay_.next() < end) TANDEM_RETURN_IF_ERROR(of_.reader_.read({{shard_, replay_.next()}}));
   while (replay_.next() < end) {
-    TANDEM_RETURN_IF_ERROR(of_.reader_.read({{shard_, replay_.next()}}));
     TANDEM_ASSIGN_OR_RETURN(auto record, of_.reader_.poll(kPoll));
     if (!record) {
       if (of_.clock_.now() - heard < of_.options_.patience) continue;
@@ -82,12 +81,13 @@ Status ShardRebuild::flush() {
   const auto nothing = [](std::span<const AggregateRef> refs) -> Result<std::vector<Stored>> {
     return std::vector<Stored>(refs.size());
   };
-  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(waiting_, nothing));
+  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(waiting_, nothing, of_.clock_.now() + kSkew));
   of_.report_.events += waiting_.size();
   waiting_.clear();
   for (const auto& [source, mark] : folded.marks) marks_[source] = mark;
   for (FoldedRequest& request : folded.requests) {
-    if (request.expires > of_.clock_.now() + kSkew) requests_[request.request_id] = std::move(request);
+    std::string id = request.request_id;
+    requests_.insert_or_assign(std::move(id), std::move(request));
   }
   return {};
 }
@@ -150,12 +150,9 @@ Status ShardRebuild::compare() {
                                                      "tandem status");
   }
   TANDEM_RETURN_IF_ERROR(catch_up(dump.number_after));
-  std::set<AggregateRef> all;
-  for (const auto& [ref, live] : dump.aggregates) all.insert(ref);
-  for (const AggregateRef& ref : folder_.aggregates()) all.insert(ref);
-  for (const AggregateRef& ref : all) {
-    const auto found = dump.aggregates.find(ref);
-    TANDEM_RETURN_IF_ERROR(compare(ref, found == dump.aggregates.end() ? AggregateDump() : found->second));
+  for (const auto& [ref, live] : dump.aggregates) TANDEM_RETURN_IF_ERROR(compare(ref, live));
+  for (const AggregateRef& ref : folder_.aggregates()) {
+    if (!dump.aggregates.contains(ref)) TANDEM_RETURN_IF_ERROR(compare(ref, AggregateDump()));
   }
   // Read again: since the dump events were folded that may have moved them.
   TANDEM_ASSIGN_OR_RETURN(const auto marks, of_.inspection_.marks(shard_));
@@ -164,19 +161,23 @@ Status ShardRebuild::compare() {
   return {};
 }
 
-// What the dump says is of some moment, so a difference counts only if it stays: looked at in one step, with the log
-// read on behind it, it is either gone, or the same again.
-Status ShardRebuild::compare(const AggregateRef& ref, AggregateDump live) {
+Status ShardRebuild::compare(const AggregateRef& ref, const AggregateDump& live) {
   ++of_.report_.aggregates;
   AggregateDump right = expected(ref);
+  return same(live, right) ? Status() : settle(ref, live, std::move(right));
+}
+
+// What the dump says is of some moment, so a difference counts only if it stays: looked at in one step, with the log
+// read on behind it, it is either gone, or the same again.
+Status ShardRebuild::settle(const AggregateRef& ref, AggregateDump live, AggregateDump right) {
   for (int attempt = 0; attempt < of_.options_.attempts; ++attempt) {
-    if (same(live, right)) return {};
     TANDEM_ASSIGN_OR_RETURN(AggregateDump again, look_again(ref, live, right));
     const AggregateDump newer = expected(ref);
     const bool stays = again == live && newer == right;
     live = std::move(again);
     right = newer;
-    if (!stays || same(live, right)) continue;
+    if (same(live, right)) return {};
+    if (!stays) continue;
     bool mended = false;
     if (of_.options_.mend) {
       TANDEM_ASSIGN_OR_RETURN(mended, of_.inspection_.mend(shard_, ref, live, right));

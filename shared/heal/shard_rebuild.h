@@ -29,7 +29,8 @@ class ShardRebuild {
   AggregateDump expected(const AggregateRef& ref) const;
   // Equal, but for timers that have fired and led to nothing.
   bool same(const AggregateDump& live, const AggregateDump& right) const;
-  Status compare(const AggregateRef& ref, AggregateDump live);
+  Status compare(const AggregateRef& ref, const AggregateDump& live);
+  Status settle(const AggregateRef& ref, AggregateDump live, AggregateDump right);
   Result<AggregateDump> look_again(const AggregateRef& ref, const AggregateDump& live, const AggregateDump& right);
   void compare_marks(const std::map<Source, MarkValue>& live);
   void compare_requests(const ShardDump& dump);
