@@ -16,6 +16,7 @@ std::vector<Experiment> experiments() {
           {"commit-cost", "A commit, with few and with many aggregates", commit_cost},
           {"hot", "One team for all leads", hot_aggregate},
           {"linger", "Waiting a little", linger_curve},
+          {"rebuild", "A service from its log", rebuild_services},
           {"scale", "How far it goes", scale}};
 }
 

@@ -1,4 +1,5 @@
 // The product as a system: the four services, their definitions, and what the benchmark's company is.
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "services/cli/session.h"
@@ -15,6 +16,7 @@ namespace tandem::bench {
 namespace {
 
 constexpr char kInstallation[] = "bench";
+constexpr char kIdentityKey[] = "the identity key of the benchmark";
 constexpr char kMarketingService[] = "tandem.marketing.v1.MarketingService.";
 constexpr char kSalesService[] = "tandem.sales.v1.SalesService.";
 
@@ -65,6 +67,7 @@ class Product : public System {
     endpoints.redis = "127.0.0.1:" + std::to_string(redis_port());
     endpoints.shards = options_.shards;
     for (const std::string& service : kServices) endpoints.services[service].grpc = grpc_of(service);
+    std::ofstream(options_.folder / cli::kIdentityKeyFile) << kIdentityKey << "\n";
     return cli::write_endpoints(options_.folder, endpoints);
   }
 
@@ -97,7 +100,7 @@ class Product : public System {
                         {"TANDEM_KAFKA", options_.kafka},
                         {"TANDEM_BUS", "kafka"},
                         {"TANDEM_AUTH", "none"},
-                        {"TANDEM_IDENTITY_KEY", "the identity key of the benchmark"},
+                        {"TANDEM_IDENTITY_KEY", kIdentityKey},
                         {"TANDEM_READY_FILE", ready_file(name).string()}};
     for (const auto& [setting, value] : options_.settings) spec.environment[setting] = value;
     return launch(service, name, std::move(spec));
