@@ -53,5 +53,6 @@ step "simulation" build/simulation/bin/simulate --histories 20000 --seconds 120
 step "clang-tidy" deploy/lint/tidy.sh build/dev
 step "unit tests" tests unit
 step "tests with servers" tests servers
+step "chaos" build/dev/bin/chaos --faults 30 --replicas 1
 echo "== all: $((SECONDS - started)) s"
 echo "$passed passed, 0 failed"
