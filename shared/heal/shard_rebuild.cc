@@ -6,7 +6,7 @@
 namespace tandem::heal {
 namespace {
 
-constexpr size_t kFoldAtOnce = 512;
+constexpr uint64_t kRecordsOfAReport = 512;  // between two words on the progress
 constexpr uint32_t kOutboxPage = 500;
 constexpr size_t kDifferencesKept = 1'000;
 constexpr std::chrono::milliseconds kPoll{200};
@@ -62,28 +62,21 @@ Status ShardRebuild::read(uint64_t end) {
     }
     heard = of_.clock_.now();
     TANDEM_ASSIGN_OR_RETURN(auto seen, replay_.take(*record));
-    ++of_.progress_.records;
-    if (seen.event) TANDEM_RETURN_IF_ERROR(add(std::move(*seen.event)));
+    if (++of_.progress_.records % kRecordsOfAReport == 0) of_.on_progress_(of_.progress_);
+    if (seen.event) TANDEM_RETURN_IF_ERROR(add(*seen.event));
   }
-  return flush();
+  return {};
 }
 
-Status ShardRebuild::add(bus::EventRecord event) {
+// One by one, since what is read, folded and thrown away at once stays in the processor's caches.
+Status ShardRebuild::add(const bus::EventRecord& event) {
   if (event.envelope.position().number() <= number_) return {};  // it was in the outbox before
   number_ = event.envelope.position().number();
-  waiting_.push_back(std::move(event));
-  return waiting_.size() < kFoldAtOnce ? Status() : flush();
-}
-
-Status ShardRebuild::flush() {
-  of_.on_progress_(of_.progress_);
-  if (waiting_.empty()) return {};
   const auto nothing = [](std::span<const AggregateRef> refs) -> Result<std::vector<Stored>> {
     return std::vector<Stored>(refs.size());
   };
-  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(waiting_, nothing, of_.clock_.now() + kSkew));
-  of_.report_.events += waiting_.size();
-  waiting_.clear();
+  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(std::span(&event, 1), nothing, of_.clock_.now() + kSkew));
+  ++of_.report_.events;
   for (const auto& [source, mark] : folded.marks) marks_[source] = mark;
   for (FoldedRequest& request : folded.requests) {
     std::string id = request.request_id;
@@ -101,12 +94,12 @@ Status ShardRebuild::catch_up(uint64_t number) {
       continue;
     }
     for (const OutboxEntry& entry : entries) {
-      TANDEM_ASSIGN_OR_RETURN(bus::EventRecord event, bus::stamp(of_.options_.service, shard_, 0, entry));
-      TANDEM_RETURN_IF_ERROR(add(std::move(event)));
+      TANDEM_ASSIGN_OR_RETURN(const bus::EventRecord event, bus::stamp(of_.options_.service, shard_, 0, entry));
+      TANDEM_RETURN_IF_ERROR(add(event));
       ++of_.report_.unpublished;
     }
   }
-  return flush();
+  return {};
 }
 
 // It was trimmed from the outbox, so the log has it.
