@@ -49,6 +49,7 @@ step "alarms" deploy/prometheus/check.sh
 step "configure" configure dev
 step "build" build dev
 step "build the simulator" built simulation
+step "instructions" tests/bench/instructions.sh
 step "simulation" build/simulation/bin/simulate --histories 20000 --seconds 120
 step "clang-tidy" deploy/lint/tidy.sh build/dev
 step "unit tests" tests unit
