@@ -44,7 +44,8 @@ class KafkaAdmin : public LogAdmin, private KafkaOwner {
     const NewTopicPtr wanted(
         rd_kafka_NewTopic_new(topic.c_str(), static_cast<int>(partitions), replication, text, sizeof text));
     if (wanted == nullptr) return invalid("topic " + topic, text, "");
-    // The broker's own time for records: it judges none of the writers' clocks, and forgets a producer by when it wrote.
+    // The broker's own time for records: it judges none of the writers' clocks, and forgets a producer by when it
+    // wrote.
     for (const auto& [name, value] : {std::pair{"cleanup.policy", "delete"},
                                       {"retention.ms", "-1"},
                                       {"retention.bytes", "-1"},

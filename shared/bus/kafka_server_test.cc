@@ -48,10 +48,7 @@ TEST_F(KafkaTest, WritesAndReadsWhatWasWritten) {
   auto writer = log.make_writer().value();
   const std::string topics[] = {topic};
   ASSERT_TRUE(writer->warm(topics, kPatience).ok());
-  const Record record{"key",
-                      "value",
-                      {{"ce_id", "1"}, {"tandem", std::string("\0\xff", 2)}},
-                      Instant(std::chrono::milliseconds(1'790'000'000'123))};
+  const Record record{"key", "value", {{"ce_id", "1"}, {"tandem", std::string("\0\xff", 2)}}};
   ASSERT_TRUE(writer->produce(topic, 2, record, 41).value());
   ASSERT_TRUE(writer->produce(topic, 2, record, 42).value());
   const auto delivered = deliveries(*writer, 2);
@@ -116,7 +113,7 @@ TEST_F(KafkaTest, BatchesReallyAreCompressed) {
   KafkaLog log(options);
   auto writer = log.make_writer().value();
   const std::string value(10'000, 'x');
-  ASSERT_TRUE(writer->produce(topic, 0, {"key", value, {}, {}}, 1).value());
+  ASSERT_TRUE(writer->produce(topic, 0, {"key", value, {}}, 1).value());
   ASSERT_EQ(deliveries(*writer, 1).size(), 1u);
   const FetchedBatch batch = fetch_batch(broker.bootstrap_servers(), topic, 0);
   EXPECT_EQ(batch.magic, 2);

@@ -8,7 +8,7 @@ namespace {
 
 using Kind = ReaderEvent::Kind;
 
-Record record(const std::string& value) { return {"key", value, {}, {}}; }
+Record record(const std::string& value) { return {"key", value, {}}; }
 
 struct MemoryLogTest : testing::Test {
   MemoryLogTest() { broker.create_topic("t", 4); }
