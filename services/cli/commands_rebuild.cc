@@ -1,6 +1,7 @@
 // rebuild: a service's state from its log, compared with Redis and put right. The service's own program does it, since
 // only that has the rules; here its answer is shown to people.
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -50,7 +51,8 @@ class Listener {
       const auto& at = said["progress"];
       const uint64_t total = at.value("total", uint64_t{0});
       if (!progress_) progress_ = std::make_unique<Progress>(session_.err(), is_terminal(), total);
-      progress_->update(std::min(total, at.value("done", uint64_t{0})), "shard " + at["shard"].dump());
+      const std::string doing = at.value("comparing", false) ? "comparing shard " : "shard ";
+      progress_->update(std::min(total, at.value("done", uint64_t{0})), doing + at["shard"].dump());
     }
     if (said.contains("difference")) answer_.differences.push_back(said["difference"]);
     if (said.contains("report")) answer_.report = said["report"];
@@ -66,6 +68,12 @@ class Listener {
   std::unique_ptr<Progress> progress_;
   Answer answer_;
 };
+
+std::string tenths(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", seconds);
+  return text;
+}
 
 void print(Session& session, const std::string& service, const Answer& answer) {
   if (session.output != Format::kTable) {
@@ -86,10 +94,11 @@ void print(Session& session, const std::string& service, const Answer& answer) {
     session.out() << table.to_string();
   }
   const auto number = [&](const char* name) { return with_commas(answer.report.value(name, uint64_t{0})); };
-  const double seconds = std::max(answer.report.value("seconds", 0.0), 0.001);
-  const auto rate = static_cast<uint64_t>(static_cast<double>(answer.report.value("events", uint64_t{0})) / seconds);
-  session.out() << service << ": " << number("events") << " events of the log folded (" << with_commas(rate)
-                << "/s), of which " << number("unpublished") << " are in Redis only so far\n"
+  const double folding = answer.report.value("fold_seconds", 0.0);
+  const double comparing = answer.report.value("seconds", 0.0) - folding;
+  session.out() << service << ": " << number("events") << " events of the log folded in " << tenths(folding)
+                << " s, of which " << number("unpublished") << " are in Redis only so far; compared in "
+                << tenths(comparing) << " s\n"
                 << "compared: " << number("aggregates") << " aggregates with their indexes and timers, "
                 << number("requests") << " request ids, " << number("marks") << " inbox marks\n"
                 << "different: " << number("different") << ", put right: " << number("mended")

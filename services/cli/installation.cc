@@ -43,7 +43,7 @@ Result<std::string> identity_key(const std::filesystem::path& folder) {
   if (auto key = read_identity_key(folder); key.ok() && key->size() >= 16) return key;
   SystemChance chance;
   const std::string key = fresh_token(chance) + fresh_token(chance) + fresh_token(chance) + fresh_token(chance);
-  TANDEM_RETURN_IF_ERROR(write_private(folder / "identity.key", key + "\n"));
+  TANDEM_RETURN_IF_ERROR(write_private(folder / kIdentityKeyFile, key + "\n"));
   return key;
 }
 

@@ -19,7 +19,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr char kEndpointsFile[] = "endpoints.json";
-constexpr char kIdentityKeyFile[] = "identity.key";
 
 Result<std::string> read_file(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);

@@ -48,6 +48,8 @@ Status write_endpoints(const std::filesystem::path& folder, const Endpoints& end
 
 // $TANDEM_HOME, else ~/.tandem/demo.
 std::filesystem::path default_folder();
+// Where an installation's identity key is, in its folder.
+inline constexpr char kIdentityKeyFile[] = "identity.key";
 // The installation's identity key: FAILED_PRECONDITION where it is not at hand (a remote installation).
 Result<std::string> read_identity_key(const std::filesystem::path& folder);
 

@@ -98,7 +98,7 @@ std::vector<IndexEntry> Instance::parked_entry() const {
   return {{order_key(to_instant(stored_.parked(0).parked_at())), ref_.type + "/" + ref_.id}};
 }
 
-Status Instance::fold(const exchange::v1::Envelope& envelope, const Message& event) {
+Status Instance::evolve(const exchange::v1::Envelope& envelope, const Message& event) {
   if (!envelope.unparked().empty()) {
     const int place = find_parked(stored_.parked(), envelope.unparked());
     if (place < 0 || (place > 0 && !TANDEM_TOOTH(kX02))) {
@@ -122,12 +122,17 @@ Status Instance::fold(const exchange::v1::Envelope& envelope, const Message& eve
   return {};
 }
 
+Status Instance::fold(const exchange::v1::Envelope& envelope, const Message& event) {
+  TANDEM_RETURN_IF_ERROR(evolve(envelope, event));
+  version_ = envelope.version();
+  return {};
+}
+
 Result<Instance::Effects> Instance::apply(const exchange::v1::Envelope& envelope, const Message& event) {
   const std::optional<Indexes> indexes_before = indexes();
   const Timers timers_before = timers();
   const std::vector<IndexEntry> parked_before = parked_entry();
   TANDEM_RETURN_IF_ERROR(fold(envelope, event));
-  version_ = envelope.version();
 
   Effects effects;
   if (has_state_) {

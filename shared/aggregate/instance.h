@@ -46,8 +46,10 @@ class Instance {
     std::vector<IndexChange> indexes;
     std::vector<TimerChange> timers;
   };
-  // Folds an event. DATA_LOSS if it is not one of this aggregate's.
+  // Folds an event, and says what changes besides the bytes. DATA_LOSS if it is not one of this aggregate's.
   Result<Effects> apply(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
+  // Folds it without saying, which is most of the work: for who asks for derived() at the end.
+  Status fold(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
 
   // All index entries and timers that it has, as additions.
   Effects derived() const;
@@ -59,7 +61,7 @@ class Instance {
  private:
   std::optional<Indexes> indexes() const;
   std::vector<IndexEntry> parked_entry() const;
-  Status fold(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
+  Status evolve(const exchange::v1::Envelope& envelope, const google::protobuf::Message& event);
 
   const AggregateType* type_;
   AggregateRef ref_;

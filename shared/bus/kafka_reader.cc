@@ -18,7 +18,7 @@ std::map<std::string, std::string> settings_of(const KafkaOptions& options, Read
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       {"check.crcs", "true"},
-      {"fetch.wait.max.ms", options.embedded ? "5" : "100"},
+      {"fetch.wait.max.ms", options.embedded || reader.bulk ? "5" : "100"},
       {"fetch.error.backoff.ms", "100"},
       {"queued.max.messages.kbytes", "32768"},
       {"enable.partition.eof", reader.end_of_partition ? "true" : "false"},
@@ -34,14 +34,12 @@ LogRecord to_record(const rd_kafka_message_t& message) {
   Record& record = result.record;
   if (message.key != nullptr) record.key.assign(static_cast<const char*>(message.key), message.key_len);
   if (message.payload != nullptr) record.value.assign(static_cast<const char*>(message.payload), message.len);
-  rd_kafka_timestamp_type_t type{};
-  const int64_t millis = rd_kafka_message_timestamp(&message, &type);
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp = from_micros(millis * 1000);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return result;
   const char* name = nullptr;
   const void* value = nullptr;
   size_t size = 0;
+  record.headers.reserve(rd_kafka_header_cnt(headers));
   for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     record.headers.emplace_back(name, std::string(static_cast<const char*>(value), value == nullptr ? 0 : size));
   }

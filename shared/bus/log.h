@@ -34,7 +34,6 @@ struct Record {
   std::string key;
   std::string value;
   std::vector<std::pair<std::string, std::string>> headers;
-  Instant timestamp{};  // kept to the millisecond
 
   // Null if there is no such header.
   const std::string* header(std::string_view name) const;
@@ -139,6 +138,9 @@ class LogReader {
 
 struct ReaderOptions {
   bool end_of_partition = false;
+  // For who reads much and then something else. A fetch that has nothing to give waits at the broker for more, and the
+  // next partition waits behind it: here only for some milliseconds.
+  bool bulk = false;
 };
 
 struct TopicDescription {

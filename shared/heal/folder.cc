@@ -35,6 +35,10 @@ const Message* exchange_event(std::string_view type) {
   return nullptr;
 }
 
+Instant forgotten_at(const exchange::v1::Envelope& envelope) {
+  return to_instant(envelope.recorded_at()) + kRequestLifetime;
+}
+
 FoldedRequest remember(const exchange::v1::Envelope& envelope) {
   const exchange::v1::RequestCause& request = envelope.cause().request();
   FoldedRequest folded;
@@ -42,31 +46,32 @@ FoldedRequest remember(const exchange::v1::Envelope& envelope) {
   folded.reply.fingerprint = request.fingerprint();
   folded.reply.bytes = serialize(committed_result(envelope, envelope.position().generation()));
   folded.reply.n = envelope.position().number();
-  folded.expires = to_instant(envelope.recorded_at()) + kRequestLifetime;
+  folded.expires = forgotten_at(envelope);
   return folded;
 }
 
 }  // namespace
 
 struct Folder::Changes {
+  Instant now{};
   FoldedEvents folded;
   std::set<AggregateRef> touched;
   std::map<Source, MarkValue> marks;
 };
 
-Result<FoldedEvents> Folder::fold(std::span<const bus::EventRecord> events, const Load& load) {
-  TANDEM_RETURN_IF_ERROR(bring(events, load));
+Result<FoldedEvents> Folder::fold(std::span<const bus::EventRecord> events, const Load& load, Instant now) {
+  if (memory_ == Memory::kSome) TANDEM_RETURN_IF_ERROR(bring(events, load));
   Changes changes;
+  changes.now = now;
   changes.folded.from = events.front().envelope.position().number() - 1;
   changes.folded.to = events.back().envelope.position().number();
   for (const bus::EventRecord& event : events) TANDEM_RETURN_IF_ERROR(apply(event, changes));
   changes.folded.marks.assign(changes.marks.begin(), changes.marks.end());
-  if (memory_ == Memory::kAll) return std::move(changes.folded);
   for (const AggregateRef& ref : changes.touched) {
     const Instance& instance = instances_.at(ref);
     changes.folded.aggregates.push_back({ref, {instance.version(), instance.bytes()}});
   }
-  if (instances_.size() > kMaxInstances) instances_.clear();
+  if (memory_ == Memory::kSome && instances_.size() > kMaxInstances) instances_.clear();
   return std::move(changes.folded);
 }
 
@@ -77,6 +82,7 @@ const Instance* Folder::find(const AggregateRef& ref) const {
 
 std::vector<AggregateRef> Folder::aggregates() const {
   std::vector<AggregateRef> all;
+  all.reserve(instances_.size());
   for (const auto& [ref, instance] : instances_) all.push_back(ref);
   return all;
 }
@@ -97,7 +103,7 @@ Status Folder::bring(std::span<const bus::EventRecord> events, const Load& load)
   return {};
 }
 
-Result<std::unique_ptr<Message>> Folder::parse(const bus::EventRecord& event) const {
+Result<const Message*> Folder::parse(const bus::EventRecord& event) {
   const std::string& type = event.envelope.event_type();
   const Message* prototype = exchange_event(type);
   if (prototype == nullptr) {
@@ -114,26 +120,44 @@ Result<std::unique_ptr<Message>> Folder::parse(const bus::EventRecord& event) co
     }
     prototype = rules->second.prototype;
   }
-  std::unique_ptr<Message> message(prototype->New());
+  std::unique_ptr<Message>& message = parsed_[prototype];
+  if (!message) message.reset(prototype->New());
   if (!message->ParseFromString(event.payload)) return damaged(event.envelope, "has a payload that cannot be read");
-  return message;
+  return message.get();
+}
+
+Status Folder::fold_only(const bus::EventRecord& event) {
+  TANDEM_ASSIGN_OR_RETURN(const Message* message, parse(event));
+  AggregateRef ref = ref_of(event.envelope);
+  auto at = instances_.find(ref);
+  if (at == instances_.end()) {
+    Instance fresh(registry_.find(ref.type), ref);
+    at = instances_.emplace(std::move(ref), std::move(fresh)).first;
+  }
+  return at->second.fold(event.envelope, *message);
+}
+
+Status Folder::say_effects(const bus::EventRecord& event, Changes& changes) {
+  TANDEM_ASSIGN_OR_RETURN(const Message* message, parse(event));
+  AggregateRef ref = ref_of(event.envelope);
+  TANDEM_ASSIGN_OR_RETURN(Instance::Effects effects, instances_.at(ref).apply(event.envelope, *message));
+  changes.touched.insert(std::move(ref));
+  FoldedEvents& folded = changes.folded;
+  std::move(effects.indexes.begin(), effects.indexes.end(), std::back_inserter(folded.indexes));
+  std::move(effects.timers.begin(), effects.timers.end(), std::back_inserter(folded.timers));
+  return {};
 }
 
 Status Folder::apply(const bus::EventRecord& event, Changes& changes) {
   const exchange::v1::Envelope& envelope = event.envelope;
-  TANDEM_ASSIGN_OR_RETURN(const auto message, parse(event));
-  const AggregateRef ref = ref_of(envelope);
-  TANDEM_ASSIGN_OR_RETURN(Instance::Effects effects, instances_.at(ref).apply(envelope, *message));
-  changes.touched.insert(ref);
-  FoldedEvents& folded = changes.folded;
-  std::move(effects.indexes.begin(), effects.indexes.end(), std::back_inserter(folded.indexes));
-  std::move(effects.timers.begin(), effects.timers.end(), std::back_inserter(folded.timers));
+  TANDEM_RETURN_IF_ERROR(memory_ == Memory::kAll ? fold_only(event) : say_effects(event, changes));
   const auto note = [&](const exchange::v1::Mark& mark) {
     changes.marks[{mark.service(), mark.partition()}] = {mark.number(), mark.k()};
   };
   for (const exchange::v1::Mark& mark : envelope.carried_marks()) note(mark);
   if (envelope.cause().has_event()) note(envelope.cause().event().mark());
-  if (envelope.cause().has_request() && !TANDEM_TOOTH(kW08)) folded.requests.push_back(remember(envelope));
+  const bool remembered = envelope.cause().has_request() && forgotten_at(envelope) > changes.now;
+  if (remembered && !TANDEM_TOOTH(kW08)) changes.folded.requests.push_back(remember(envelope));
   return {};
 }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "shared/aggregate/healing.h"
@@ -27,15 +28,18 @@ class Folder {
 
   enum class Memory {
     kSome,  // what was not folded for long is loaded again
-    kAll,   // nothing is forgotten, and fold() gives no aggregates: find() has them
+    // Nothing is forgotten or loaded, the store being empty before; fold() gives marks and request ids only: find()
+    // has the aggregates, and what is derived from them.
+    kAll,
   };
 
   // `registry` must outlive it.
   explicit Folder(const Registry& registry, Memory memory = Memory::kSome) : registry_(registry), memory_(memory) {}
 
-  // Of events of one shard that follow each other. DATA_LOSS in words for one that these rules do not know, or whose
-  // payload is damaged; then, and after an error of `load`, the folder is of no use any more.
-  Result<FoldedEvents> fold(std::span<const bus::EventRecord> events, const Load& load);
+  // Of events of one shard that follow each other, without request ids that are forgotten by `now`. DATA_LOSS in words
+  // for one that these rules do not know, or whose payload is damaged; then, and after an error of `load`, the folder
+  // is of no use any more.
+  Result<FoldedEvents> fold(std::span<const bus::EventRecord> events, const Load& load, Instant now);
 
   // Those in memory. Null if it is not there.
   const Instance* find(const AggregateRef& ref) const;
@@ -43,14 +47,24 @@ class Folder {
 
  private:
   struct Changes;
+  struct Hash {
+    size_t operator()(const AggregateRef& ref) const {
+      return std::hash<std::string>()(ref.id) * 31 + std::hash<std::string>()(ref.type);
+    }
+  };
 
   Status bring(std::span<const bus::EventRecord> events, const Load& load);
   Status apply(const bus::EventRecord& event, Changes& changes);
-  Result<std::unique_ptr<google::protobuf::Message>> parse(const bus::EventRecord& event) const;
+  Status fold_only(const bus::EventRecord& event);
+  Status say_effects(const bus::EventRecord& event, Changes& changes);
+  // Good until the next call.
+  Result<const google::protobuf::Message*> parse(const bus::EventRecord& event);
 
   const Registry& registry_;
   const Memory memory_;
-  std::map<AggregateRef, Instance> instances_;
+  std::unordered_map<AggregateRef, Instance, Hash> instances_;
+  // A message for each type of event, used again and again: making one costs as much as reading it.
+  std::unordered_map<const google::protobuf::Message*, std::unique_ptr<google::protobuf::Message>> parsed_;
 };
 
 }  // namespace tandem::heal

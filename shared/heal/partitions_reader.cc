@@ -6,7 +6,7 @@ namespace tandem::heal {
 
 Status PartitionsReader::open() {
   if (reader_) return {};
-  TANDEM_ASSIGN_OR_RETURN(reader_, log_.make_reader({}));
+  TANDEM_ASSIGN_OR_RETURN(reader_, log_.make_reader({.bulk = true}));
   return {};
 }
 
@@ -16,16 +16,22 @@ Result<bus::Watermarks> PartitionsReader::watermarks(uint32_t partition, bus::Mi
 }
 
 Status PartitionsReader::read(const std::map<uint32_t, uint64_t>& next) {
-  const bool all_go_on = std::ranges::all_of(next, [this](const auto& wanted) {
-    const auto found = next_.find(wanted.first);
-    return found != next_.end() && found->second == wanted.second;
-  });
-  if (all_go_on) return {};
   TANDEM_RETURN_IF_ERROR(open());
+  if (std::ranges::all_of(next, [this](const auto& wanted) { return next_.contains(wanted.first); })) {
+    for (const auto& [partition, offset] : next) {
+      uint64_t& now = next_[partition];
+      if (now == offset) continue;
+      TANDEM_RETURN_IF_ERROR(reader_->seek({topic_, partition}, offset));
+      now = offset;
+    }
+    return {};
+  }
   bus::StartOffsets starts;
   for (const auto& [partition, offset] : next) starts.push_back({{topic_, partition}, offset});
+  next_.clear();
+  TANDEM_RETURN_IF_ERROR(reader_->start(starts));
   next_ = next;
-  return reader_->start(starts);
+  return {};
 }
 
 Result<std::optional<bus::LogRecord>> PartitionsReader::poll(bus::Millis timeout) {

@@ -18,7 +18,8 @@ class PartitionsReader {
 
   // UNAVAILABLE if the brokers do not answer within the timeout.
   Result<bus::Watermarks> watermarks(uint32_t partition, bus::Millis timeout);
-  // What is read from now on: the next offset of each partition. Partitions that go on where they are need nothing.
+  // What is read from now on: the next offset of each partition. Those that go on where they are need nothing, and one
+  // that goes elsewhere does not disturb the others, which may have much on its way. Not for every record.
   Status read(const std::map<uint32_t, uint64_t>& next);
   // The next record of one of them; nothing within the time. An error will pass by itself.
   Result<std::optional<bus::LogRecord>> poll(bus::Millis timeout);

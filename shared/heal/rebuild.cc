@@ -30,13 +30,20 @@ Result<RebuildReport> Rebuild::run() {
   }
   for (uint32_t shard = 0; shard < options_.shards; ++shard) {
     progress_.shard = shard;
+    enter(RebuildProgress::Phase::kReading);
     ShardRebuild one(*this, shard);
     TANDEM_RETURN_IF_ERROR(one.read(ends[shard]));
+    enter(RebuildProgress::Phase::kComparing);
     TANDEM_RETURN_IF_ERROR(one.compare());
   }
   reader_.close();
-  on_progress_(progress_);
+  enter(RebuildProgress::Phase::kDone);
   return report_;
+}
+
+void Rebuild::enter(RebuildProgress::Phase phase) {
+  progress_.phase = phase;
+  on_progress_(progress_);
 }
 
 }  // namespace tandem::heal

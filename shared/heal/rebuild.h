@@ -60,6 +60,8 @@ struct RebuildReport {
 };
 
 struct RebuildProgress {
+  enum class Phase { kReading, kComparing, kDone };
+  Phase phase = Phase::kReading;
   uint32_t shard = 0;
   uint64_t records = 0;  // read, of all shards
   uint64_t total = 0;    // as of the beginning
@@ -78,6 +80,8 @@ class Rebuild {
 
  private:
   friend class ShardRebuild;
+
+  void enter(RebuildProgress::Phase phase);
 
   Inspection& inspection_;
   bus::Log& log_;

@@ -193,13 +193,13 @@ Status ShardHealer::fold() {
   if (phase_ == Phase::kRefused) return {};
   const size_t count = std::min(missing_.size(), options_.fold_events);
   const auto load = [this](std::span<const AggregateRef> refs) { return ports_.healing.load(shard_, refs); };
-  auto folded = folder_.fold(std::span(missing_).first(count), load);
+  const Instant now = ports_.clock.now();
+  auto folded = folder_.fold(std::span(missing_).first(count), load, now);
   if (!folded.ok()) {
     if (folded.code() == Code::kUnavailable) return folded.error();
     failed(folded.error());
     return {};
   }
-  const Instant now = ports_.clock.now();
   TANDEM_ASSIGN_OR_RETURN(const bool done, ports_.healing.fold(shard_, token_, options_.claim_ttl, *folded, now));
   if (!done) {
     again();

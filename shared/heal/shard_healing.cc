@@ -8,7 +8,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr int kRecordsOfAStep = 512;  // before what was read is folded
+constexpr uint64_t kRecordsOfAStep = 512;  // before what was read is folded
 
 }  // namespace
 
@@ -149,32 +149,37 @@ bool ShardHealing::write_fences(milliseconds timeout) {
   return moved;
 }
 
-bool ShardHealing::read(milliseconds timeout) {
-  bool moved = false;
-  for (int i = 0; i < kRecordsOfAStep; ++i) {
-    std::map<uint32_t, uint64_t> wanted;
-    for (const auto& [shard, healer] : healers_) {
-      if (const auto next = healer->wants()) wanted[shard] = *next;
-    }
-    if (wanted.empty()) return moved;
-    if (Status reading = reader_.read(wanted); !reading.ok()) {
-      give_up(reading.error());
-      return true;
-    }
-    auto record = reader_.poll(i == 0 ? timeout : milliseconds(0));
-    if (!record.ok()) {
-      trouble(record.error());
-      return moved;
-    }
-    if (!*record) return moved;
-    if (const auto healer = healers_.find((*record)->partition); healer != healers_.end()) {
-      healer->second->take(**record);
-    }
-    moved = true;
-    std::lock_guard lock(mutex_);
-    ++state_.read;
+std::map<uint32_t, uint64_t> ShardHealing::wanted() const {
+  std::map<uint32_t, uint64_t> wanted;
+  for (const auto& [shard, healer] : healers_) {
+    if (const auto next = healer->wants()) wanted[shard] = *next;
   }
-  return moved;
+  return wanted;
+}
+
+// What healers want next is what comes next, until one of them needs no more; where one begins again, it is told before
+// the next step.
+bool ShardHealing::read(milliseconds timeout) {
+  const auto from = wanted();
+  if (from.empty()) return false;
+  if (Status reading = reader_.read(from); !reading.ok()) {
+    give_up(reading.error());
+    return true;
+  }
+  uint64_t taken = 0;
+  while (taken < kRecordsOfAStep) {
+    auto record = reader_.poll(taken == 0 ? timeout : milliseconds(0));
+    if (!record.ok()) trouble(record.error());
+    if (!record.ok() || !*record) break;
+    ++taken;
+    const auto healer = healers_.find((*record)->partition);
+    if (healer == healers_.end()) continue;
+    healer->second->take(**record);
+    if (!healer->second->wants() && wanted().empty()) break;
+  }
+  std::lock_guard lock(mutex_);
+  state_.read += taken;
+  return taken > 0;
 }
 
 bool ShardHealing::retire(Instant now) {

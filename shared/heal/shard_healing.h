@@ -75,6 +75,7 @@ class ShardHealing {
   bool advance(ShardHealer& healer);
   bool write_fences(std::chrono::milliseconds timeout);
   bool write_fence(ShardHealer& healer);
+  std::map<uint32_t, uint64_t> wanted() const;
   bool read(std::chrono::milliseconds timeout);
   bool retire(Instant now);
   void settle(ShardHealer& healer, Instant now);

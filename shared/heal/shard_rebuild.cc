@@ -6,7 +6,7 @@
 namespace tandem::heal {
 namespace {
 
-constexpr size_t kFoldAtOnce = 512;
+constexpr uint64_t kRecordsOfAReport = 512;  // between two words on the progress
 constexpr uint32_t kOutboxPage = 500;
 constexpr size_t kDifferencesKept = 1'000;
 constexpr std::chrono::milliseconds kPoll{200};
@@ -51,10 +51,9 @@ ShardRebuild::ShardRebuild(Rebuild& of, uint32_t shard)
     : of_(of), shard_(shard), replay_(of.options_.installation, {}), folder_(of.registry_, Folder::Memory::kAll) {}
 
 Status ShardRebuild::read(uint64_t end) {
-  const Instant begun = of_.clock_.now();
-  Instant heard = begun;
+  Instant heard = of_.clock_.now();
+  if (replay_.next() < end) TANDEM_RETURN_IF_ERROR(of_.reader_.read({{shard_, replay_.next()}}));
   while (replay_.next() < end) {
-    TANDEM_RETURN_IF_ERROR(of_.reader_.read({{shard_, replay_.next()}}));
     TANDEM_ASSIGN_OR_RETURN(auto record, of_.reader_.poll(kPoll));
     if (!record) {
       if (of_.clock_.now() - heard < of_.options_.patience) continue;
@@ -63,31 +62,25 @@ Status ShardRebuild::read(uint64_t end) {
     }
     heard = of_.clock_.now();
     TANDEM_ASSIGN_OR_RETURN(auto seen, replay_.take(*record));
-    ++of_.progress_.records;
-    if (seen.event) TANDEM_RETURN_IF_ERROR(add(std::move(*seen.event)));
+    if (++of_.progress_.records % kRecordsOfAReport == 0) of_.on_progress_(of_.progress_);
+    if (seen.event) TANDEM_RETURN_IF_ERROR(add(*seen.event));
   }
-  return flush();
+  return {};
 }
 
-Status ShardRebuild::add(bus::EventRecord event) {
+// One by one, since what is read, folded and thrown away at once stays in the processor's caches.
+Status ShardRebuild::add(const bus::EventRecord& event) {
   if (event.envelope.position().number() <= number_) return {};  // it was in the outbox before
   number_ = event.envelope.position().number();
-  waiting_.push_back(std::move(event));
-  return waiting_.size() < kFoldAtOnce ? Status() : flush();
-}
-
-Status ShardRebuild::flush() {
-  of_.on_progress_(of_.progress_);
-  if (waiting_.empty()) return {};
   const auto nothing = [](std::span<const AggregateRef> refs) -> Result<std::vector<Stored>> {
     return std::vector<Stored>(refs.size());
   };
-  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(waiting_, nothing));
-  of_.report_.events += waiting_.size();
-  waiting_.clear();
+  TANDEM_ASSIGN_OR_RETURN(FoldedEvents folded, folder_.fold(std::span(&event, 1), nothing, of_.clock_.now() + kSkew));
+  ++of_.report_.events;
   for (const auto& [source, mark] : folded.marks) marks_[source] = mark;
   for (FoldedRequest& request : folded.requests) {
-    if (request.expires > of_.clock_.now() + kSkew) requests_[request.request_id] = std::move(request);
+    std::string id = request.request_id;
+    requests_.insert_or_assign(std::move(id), std::move(request));
   }
   return {};
 }
@@ -101,12 +94,12 @@ Status ShardRebuild::catch_up(uint64_t number) {
       continue;
     }
     for (const OutboxEntry& entry : entries) {
-      TANDEM_ASSIGN_OR_RETURN(bus::EventRecord event, bus::stamp(of_.options_.service, shard_, 0, entry));
-      TANDEM_RETURN_IF_ERROR(add(std::move(event)));
+      TANDEM_ASSIGN_OR_RETURN(const bus::EventRecord event, bus::stamp(of_.options_.service, shard_, 0, entry));
+      TANDEM_RETURN_IF_ERROR(add(event));
       ++of_.report_.unpublished;
     }
   }
-  return flush();
+  return {};
 }
 
 // It was trimmed from the outbox, so the log has it.
@@ -150,12 +143,9 @@ Status ShardRebuild::compare() {
                                                      "tandem status");
   }
   TANDEM_RETURN_IF_ERROR(catch_up(dump.number_after));
-  std::set<AggregateRef> all;
-  for (const auto& [ref, live] : dump.aggregates) all.insert(ref);
-  for (const AggregateRef& ref : folder_.aggregates()) all.insert(ref);
-  for (const AggregateRef& ref : all) {
-    const auto found = dump.aggregates.find(ref);
-    TANDEM_RETURN_IF_ERROR(compare(ref, found == dump.aggregates.end() ? AggregateDump() : found->second));
+  for (const auto& [ref, live] : dump.aggregates) TANDEM_RETURN_IF_ERROR(compare(ref, live));
+  for (const AggregateRef& ref : folder_.aggregates()) {
+    if (!dump.aggregates.contains(ref)) TANDEM_RETURN_IF_ERROR(compare(ref, AggregateDump()));
   }
   // Read again: since the dump events were folded that may have moved them.
   TANDEM_ASSIGN_OR_RETURN(const auto marks, of_.inspection_.marks(shard_));
@@ -164,19 +154,23 @@ Status ShardRebuild::compare() {
   return {};
 }
 
-// What the dump says is of some moment, so a difference counts only if it stays: looked at in one step, with the log
-// read on behind it, it is either gone, or the same again.
-Status ShardRebuild::compare(const AggregateRef& ref, AggregateDump live) {
+Status ShardRebuild::compare(const AggregateRef& ref, const AggregateDump& live) {
   ++of_.report_.aggregates;
   AggregateDump right = expected(ref);
+  return same(live, right) ? Status() : settle(ref, live, std::move(right));
+}
+
+// What the dump says is of some moment, so a difference counts only if it stays: looked at in one step, with the log
+// read on behind it, it is either gone, or the same again.
+Status ShardRebuild::settle(const AggregateRef& ref, AggregateDump live, AggregateDump right) {
   for (int attempt = 0; attempt < of_.options_.attempts; ++attempt) {
-    if (same(live, right)) return {};
     TANDEM_ASSIGN_OR_RETURN(AggregateDump again, look_again(ref, live, right));
     const AggregateDump newer = expected(ref);
     const bool stays = again == live && newer == right;
     live = std::move(again);
     right = newer;
-    if (!stays || same(live, right)) continue;
+    if (same(live, right)) return {};
+    if (!stays) continue;
     bool mended = false;
     if (of_.options_.mend) {
       TANDEM_ASSIGN_OR_RETURN(mended, of_.inspection_.mend(shard_, ref, live, right));

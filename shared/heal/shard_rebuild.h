@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "shared/heal/rebuild.h"
 
@@ -24,12 +24,12 @@ class ShardRebuild {
   // Folds up to event `number`, from the outbox or from the log, wherever they are by now.
   Status catch_up(uint64_t number);
   Status catch_up_from_log(uint64_t number);
-  Status add(bus::EventRecord event);
-  Status flush();
+  Status add(const bus::EventRecord& event);
   AggregateDump expected(const AggregateRef& ref) const;
   // Equal, but for timers that have fired and led to nothing.
   bool same(const AggregateDump& live, const AggregateDump& right) const;
-  Status compare(const AggregateRef& ref, AggregateDump live);
+  Status compare(const AggregateRef& ref, const AggregateDump& live);
+  Status settle(const AggregateRef& ref, AggregateDump live, AggregateDump right);
   Result<AggregateDump> look_again(const AggregateRef& ref, const AggregateDump& live, const AggregateDump& right);
   void compare_marks(const std::map<Source, MarkValue>& live);
   void compare_requests(const ShardDump& dump);
@@ -39,10 +39,9 @@ class ShardRebuild {
   const uint32_t shard_;
   Replay replay_;
   Folder folder_;
-  uint64_t number_ = 0;  // folded, or waiting to be
-  std::vector<bus::EventRecord> waiting_;
+  uint64_t number_ = 0;  // of the last event that was folded
   std::map<Source, MarkValue> marks_;
-  std::map<std::string, FoldedRequest> requests_;
+  std::unordered_map<std::string, FoldedRequest> requests_;
 };
 
 }  // namespace tandem::heal

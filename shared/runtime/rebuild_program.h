@@ -10,9 +10,9 @@
 namespace tandem::runtime {
 
 // Says on standard output, a line of JSON each, how far it is ({"progress":{"done":…,"total":…,"shard":…}}), what
-// differs
-// ({"difference":{…}}), and at the end {"report":{…}}. With `verify` nothing is changed. FAILED_PRECONDITION if
-// something differs and was not put right.
+// differs ({"difference":{…}}), and at the end {"report":{…}}: what was compared, and how long it took, of which
+// "fold_…" is the reading and folding of the log. With `verify` nothing is changed. FAILED_PRECONDITION if something
+// differs and was not put right.
 Status rebuild(const Config& config, const ServiceDefinition& definition, const store::RedisOptions& redis,
                const bus::KafkaOptions& kafka, bool verify);
 

@@ -1,6 +1,9 @@
 #include "shared/store/redis_inspection.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
+#include <unordered_map>
 
 #include "shared/store/commit_call.h"
 #include "shared/store/encoding.h"
@@ -13,7 +16,14 @@ namespace {
 constexpr std::string_view kState = "s:";
 constexpr std::string_view kRequest = "r:";
 constexpr std::string_view kIndex = "i:";
+constexpr std::string_view kTagEnd = "}:";
 constexpr uint32_t kScan = 1000;
+
+// What all keys of a shard begin with: "{sales:3}:".
+std::string_view tag_of(const RedisKeys& keys) {
+  const std::string_view meta = keys.meta;
+  return meta.substr(0, meta.find(kTagEnd) + kTagEnd.size());
+}
 
 // Cursor and elements of a SCAN's or ZSCAN's reply.
 Result<std::pair<std::string, std::span<redisReply* const>>> parse_scan(const redisReply& reply) {
@@ -26,29 +36,51 @@ Result<std::pair<std::string, std::span<redisReply* const>>> parse_scan(const re
 
 Result<ShardDump> RedisInspection::dump(uint32_t shard) {
   ShardDump dump;
-  TANDEM_RETURN_IF_ERROR(dump_meta(shard, dump, dump.number_before));
-  const std::string& meta = redis_.keys(shard).meta;
-  const std::string tag = meta.substr(0, meta.rfind(':') + 1);
-  Keys indexes;
-  std::string cursor = "0";
-  do {
-    RedisCommand command("SCAN");
-    command.add(cursor).add("MATCH").add(tag + "*").add("COUNT").add(kScan);
-    TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
-    TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*reply));
-    cursor = page.first;
-    Keys values;
-    for (const redisReply* element : page.second) {
-      const std::string_view name = text_of(*element).substr(tag.size());
-      if (name.starts_with(kState) || name.starts_with(kRequest)) values.emplace_back(name);
-      if (name.starts_with(kIndex)) indexes.emplace_back(name.substr(kIndex.size()));
-    }
-    TANDEM_RETURN_IF_ERROR(dump_keys(shard, values, dump));
-  } while (cursor != "0");
-  for (const std::string& index : indexes) TANDEM_RETURN_IF_ERROR(dump_index(shard, index, dump));
+  TANDEM_ASSIGN_OR_RETURN(const Names names, names_of(shard));
+  dump.number_before = names.number;
+  for (size_t from = 0; from < names.values.size(); from += kScan) {
+    const size_t count = std::min<size_t>(kScan, names.values.size() - from);
+    TANDEM_RETURN_IF_ERROR(dump_keys(shard, std::span(names.values).subspan(from, count), dump));
+  }
+  for (const std::string& index : names.indexes) TANDEM_RETURN_IF_ERROR(dump_index(shard, index, dump));
   TANDEM_RETURN_IF_ERROR(dump_timers(shard, dump));
   TANDEM_RETURN_IF_ERROR(dump_meta(shard, dump, dump.number_after));
   return dump;
+}
+
+Result<RedisInspection::Names> RedisInspection::names_of(uint32_t shard) {
+  if (!scanned_.contains(shard)) TANDEM_RETURN_IF_ERROR(scan(shard));
+  return std::move(scanned_.extract(shard).mapped());
+}
+
+Status RedisInspection::scan(uint32_t shard) {
+  const RedisTopology& topology = redis_.options().topology;
+  std::unordered_map<std::string_view, Names*> by_tag;
+  for (uint32_t other = 0; other < redis_.options().identity.shards; ++other) {
+    if (topology.endpoint_of(other) != topology.endpoint_of(shard)) continue;
+    Names& names = scanned_[other] = {};
+    ShardDump before;
+    TANDEM_RETURN_IF_ERROR(dump_meta(other, before, names.number));
+    by_tag[tag_of(redis_.keys(other))] = &names;
+  }
+  const std::string ours = "{" + redis_.options().prefix + redis_.options().identity.service + ":*";
+  std::string cursor = "0";
+  do {
+    RedisCommand command("SCAN");
+    command.add(cursor).add("MATCH").add(ours).add("COUNT").add(kScan);
+    TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
+    TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*reply));
+    cursor = page.first;
+    for (const redisReply* element : page.second) {
+      const std::string_view key = text_of(*element);
+      const auto names = by_tag.find(key.substr(0, key.find(kTagEnd) + kTagEnd.size()));
+      if (names == by_tag.end()) continue;
+      const std::string_view name = key.substr(names->first.size());
+      if (name.starts_with(kState) || name.starts_with(kRequest)) names->second->values.emplace_back(name);
+      if (name.starts_with(kIndex)) names->second->indexes.emplace_back(name.substr(kIndex.size()));
+    }
+  } while (cursor != "0");
+  return {};
 }
 
 Status RedisInspection::dump_meta(uint32_t shard, ShardDump& dump, uint64_t& number) {
@@ -68,9 +100,8 @@ Result<std::map<Source, MarkValue>> RedisInspection::marks(uint32_t shard) {
   return std::map<Source, MarkValue>(marks.begin(), marks.end());
 }
 
-Status RedisInspection::dump_keys(uint32_t shard, const Keys& keys, ShardDump& dump) {
-  const std::string& meta = redis_.keys(shard).meta;
-  const std::string tag = meta.substr(0, meta.rfind(':') + 1);
+Status RedisInspection::dump_keys(uint32_t shard, std::span<const std::string> keys, ShardDump& dump) {
+  const std::string tag(tag_of(redis_.keys(shard)));
   std::vector<std::pair<uint32_t, RedisCommand>> commands;
   for (const std::string& key : keys) commands.emplace_back(shard, RedisCommand("GET").add(tag + key));
   TANDEM_ASSIGN_OR_RETURN(auto replies, redis_.read(commands));

@@ -1,8 +1,10 @@
-// Inspection of shards in Redis: see shared/aggregate/inspection.h. A dump walks all keys of the shard's endpoint with
-// SCAN, which does not hold Redis up.
+// Inspection of shards in Redis: see shared/aggregate/inspection.h. The keys are found with SCAN, which does not hold
+// Redis up, but walks over all keys of an endpoint, whose ever they are: so it is done once for all of its shards, and
+// each one's dump takes its names from there.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +29,18 @@ class RedisInspection : public Inspection {
 
  private:
   using Keys = std::vector<std::string>;
+  // What a shard had at the beginning of a scan.
+  struct Names {
+    uint64_t number = 0;
+    Keys values;   // states and request ids, without the shard's tag
+    Keys indexes;  // by name
+  };
 
+  // All shards of this one's endpoint.
+  Status scan(uint32_t shard);
+  Result<Names> names_of(uint32_t shard);
   Status dump_meta(uint32_t shard, ShardDump& dump, uint64_t& number);
-  Status dump_keys(uint32_t shard, const Keys& keys, ShardDump& dump);
+  Status dump_keys(uint32_t shard, std::span<const std::string> keys, ShardDump& dump);
   Status dump_timers(uint32_t shard, ShardDump& dump);
   Status dump_index(uint32_t shard, const std::string& index, ShardDump& dump);
   // Every member of a sorted set, with its score.
@@ -37,6 +48,7 @@ class RedisInspection : public Inspection {
               const std::function<void(std::string_view member, std::string_view score)>& take);
 
   RedisShards redis_;
+  std::map<uint32_t, Names> scanned_;  // and not yet dumped
 };
 
 }  // namespace tandem::store

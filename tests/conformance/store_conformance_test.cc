@@ -1,5 +1,6 @@
 // One and the same random history drives the in-memory store and a real Redis: every call must return the same, and
-// after every step everything that can be read must be the same.
+// after every step everything that can be read must be the same. Between the steps both are looked at, and mended, as
+// a rebuild does.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,11 +10,14 @@
 #include <vector>
 
 #include "shared/store/memory_healing.h"
+#include "shared/store/memory_inspection.h"
 #include "shared/store/memory_store.h"
 #include "shared/store/redis_healing.h"
+#include "shared/store/redis_inspection.h"
 #include "shared/store/redis_outbox.h"
 #include "shared/store/redis_store.h"
 #include "shared/store/store_testing.h"
+#include "tests/conformance/inspection_compare.h"
 #include "tests/conformance/store_compare.h"
 #include "tests/support/redis_server.h"
 
@@ -24,6 +28,7 @@ using std::chrono::hours;
 
 constexpr uint32_t kShards = 3;
 constexpr int kSteps = 480;
+constexpr int kStepsBetweenInspections = 5;
 // Longer than any test, since Redis expires by the real time and the twin by a clock that stands still.
 constexpr hours kLease{1};
 
@@ -48,6 +53,9 @@ class StoreConformanceTest : public ::testing::TestWithParam<Case> {
     redis_store_ = std::make_unique<store::RedisStore>(options);
     redis_outbox_ = std::make_unique<store::RedisOutbox>(options);
     redis_healing_ = std::make_unique<store::RedisHealing>(options);
+    redis_inspection_ = std::make_unique<store::RedisInspection>(options);
+    inspections_ = std::make_unique<InspectionCompare>(GetParam().seed + 2000, memory_inspection_, *redis_inspection_,
+                                                       history_, clock_);
   }
 
   StoreHandles twin() { return {memory_store_, memory_outbox_}; }
@@ -64,6 +72,7 @@ class StoreConformanceTest : public ::testing::TestWithParam<Case> {
   void commit(const std::vector<Commit>& batch);
   void heal(uint32_t shard);
   void fold(uint32_t shard, const std::string& token, uint64_t from);
+  void inspect(uint32_t shard);
 
   store::StoreIdentity identity_{.installation = "conformance", .service = "sales", .shards = kShards};
   ManualClock clock_{from_micros(1'790'000'000'123'456)};
@@ -75,6 +84,9 @@ class StoreConformanceTest : public ::testing::TestWithParam<Case> {
   std::unique_ptr<store::RedisStore> redis_store_;
   std::unique_ptr<store::RedisOutbox> redis_outbox_;
   std::unique_ptr<store::RedisHealing> redis_healing_;
+  store::MemoryInspection memory_inspection_{world_};
+  std::unique_ptr<store::RedisInspection> redis_inspection_;
+  std::unique_ptr<InspectionCompare> inspections_;
   std::set<CommitOutcome::Status> seen_;
   std::set<Claim::Verdict> verdicts_;
   SeededChance chance_{GetParam().seed + 1000};
@@ -164,6 +176,7 @@ void StoreConformanceTest::restart() {
     const std::vector<uint32_t> one = {shard};
     for (int attempts = 0; !redis_healing_->look(one).ok(); ++attempts) ASSERT_LT(attempts, 100);
     for (int attempts = 0; !memory_healing_.look(one).ok(); ++attempts) ASSERT_LT(attempts, 2);
+    for (int attempts = 0; !redis_inspection_->marks(shard).ok(); ++attempts) ASSERT_LT(attempts, 100);
   }
 }
 
@@ -208,6 +221,12 @@ void StoreConformanceTest::fold(uint32_t shard, const std::string& token, uint64
   expect_same(memory_healing_.load(shard, refs), redis_healing_->load(shard, refs), "load");
 }
 
+void StoreConformanceTest::inspect(uint32_t shard) {
+  inspections_->look_at(shard);
+  inspections_->mend(shard);
+  expect_same_data(twin(), redis(), history_, kShards);
+}
+
 // All shards but the last.
 void StoreConformanceTest::reconcile() {
   for (uint32_t shard = 0; shard + 1 < kShards; ++shard) {
@@ -232,12 +251,15 @@ TEST_P(StoreConformanceTest, TheTwinsAgree) {
     SCOPED_TRACE("step " + std::to_string(i));
     step();
     expect_same_data(twin(), redis(), history_, kShards);
+    if (i % kStepsBetweenInspections == 0) inspect(static_cast<uint32_t>(i / kStepsBetweenInspections) % kShards);
   }
   // The history had all of it.
   using Status = CommitOutcome::Status;
   EXPECT_THAT(seen_, ::testing::UnorderedElementsAre(Status::kCommitted, Status::kDuplicate, Status::kWrongGeneration,
                                                      Status::kWrongMark, Status::kWrongVersion, Status::kUnavailable));
   EXPECT_THAT(verdicts_, ::testing::Contains(Claim::Verdict::kNotNeeded));
+  EXPECT_GT(inspections_->mended(), 10);
+  EXPECT_GT(inspections_->refused(), 5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, StoreConformanceTest,

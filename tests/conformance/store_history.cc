@@ -9,6 +9,8 @@ StoreHistory::StoreHistory(uint64_t seed, uint32_t shards, Store& known, ManualC
     requests_.push_back({i % shards, "request-" + std::to_string(i)});
   }
   indexes_ = {"lead", "lead:status=NEW", "deal"};
+  // Few, so that many entries have the same.
+  orders_ = {"", "a", "ab", "2026-10-05T10:00:00Z", "Müller"};
   sources_ = {{"marketing", 0}, {"marketing", 11}, {"sales", 0}};
 }
 
@@ -27,8 +29,7 @@ Instant StoreHistory::instant() {
 }
 
 IndexChange StoreHistory::index_change(const std::string& id) {
-  // Few orders, so that many entries have the same.
-  std::string order = std::vector<std::string>{"", "a", "ab", "2026-10-05T10:00:00Z", "Müller"}[below(5)];
+  std::string order = orders_[below(orders_.size())];
   return {indexes_[below(indexes_.size())], order, id, below(3) != 0};
 }
 

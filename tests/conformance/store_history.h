@@ -36,6 +36,7 @@ class StoreHistory {
   const std::vector<std::pair<uint32_t, AggregateRef>>& aggregates() const { return aggregates_; }
   const std::vector<RequestKey>& requests() const { return requests_; }
   const std::vector<std::string>& indexes() const { return indexes_; }
+  const std::vector<std::string>& orders() const { return orders_; }
   const std::vector<Source>& sources() const { return sources_; }
   IndexChange index_change(const std::string& id);
 
@@ -59,6 +60,7 @@ class StoreHistory {
   std::vector<std::pair<uint32_t, AggregateRef>> aggregates_;
   std::vector<RequestKey> requests_;
   std::vector<std::string> indexes_;
+  std::vector<std::string> orders_;
   std::vector<Source> sources_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 #include <utility>
 
@@ -21,6 +22,7 @@ CommandLine::CommandLine(Installation& tandem) : folder_(make_temporary_folder("
     endpoints.services[service].grpc = tandem.client(service)->address();
   }
   cli::write_endpoints(folder_, endpoints).value();
+  std::ofstream(folder_ / cli::kIdentityKeyFile) << tandem.identity_key() << "\n";
 }
 
 CommandLine::~CommandLine() {
