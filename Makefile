@@ -10,7 +10,7 @@ JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down build test bench simulate teeth soak simulator chaos sanitize setup setup-kafka setup-all format \
+.PHONY: help demo down build test bench simulate teeth soak simulator chaos chaos-soak chaos-teeth sanitize setup setup-kafka setup-all format \
         format-check tidy lint clean
 
 help:  ## this list
@@ -47,6 +47,14 @@ chaos: setup-all  ## real processes, Redis and Kafka under load, killed, stopped
 	cmake --preset dev --log-level=WARNING
 	cmake --build --preset dev --target chaos -- -j$(JOBS)
 	build/dev/bin/chaos --faults $(FAULTS) $(ARGS)
+
+chaos-soak: setup-all  ## the same, more of it at once, and its table into docs/chaos.md: make chaos-soak FAULTS=1000
+	cmake --preset dev --log-level=WARNING
+	cmake --build --preset dev --target chaos -- -j$(JOBS)
+	tests/chaos/soak.sh $(FAULTS)
+
+chaos-teeth: setup-all  ## two deliberate bugs in real services, which chaos must find
+	tests/chaos/teeth.sh
 
 simulator:
 	cmake --preset simulation --log-level=WARNING

@@ -302,7 +302,7 @@ function(tandem_bench)
   set(main "${CMAKE_SOURCE_DIR}/tests/bench/driver/bench_main.cc")
   add_executable(
     tandem-bench EXCLUDE_FROM_ALL ${main} ${common_LIB} ${driver_LIB} "${CMAKE_SOURCE_DIR}/tests/bench/floor/redis.cc")
-  target_link_libraries(tandem-bench PRIVATE tandem_cli tandem_test_servers)
+  target_link_libraries(tandem-bench PRIVATE tandem_cli tandem_test_servers tandem_bus_testing)
   foreach(program bench-floor tandem-bench)
     tandem_common(${program} tandem_pch)
   endforeach()

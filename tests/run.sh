@@ -49,9 +49,11 @@ step "alarms" deploy/prometheus/check.sh
 step "configure" configure dev
 step "build" build dev
 step "build the simulator" built simulation
+step "instructions" tests/bench/instructions.sh
 step "simulation" build/simulation/bin/simulate --histories 20000 --seconds 120
 step "clang-tidy" deploy/lint/tidy.sh build/dev
 step "unit tests" tests unit
 step "tests with servers" tests servers
+step "chaos" build/dev/bin/chaos --faults 30 --replicas 1
 echo "== all: $((SECONDS - started)) s"
 echo "$passed passed, 0 failed"

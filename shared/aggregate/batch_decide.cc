@@ -176,7 +176,6 @@ std::optional<Decision> Batch::judge(Item& item, const Instance& instance, const
     return reject(Code::kInternal, "command", "is not one of " + instance.ref().type, "report this as a bug");
   }
   Context context = context_of(item, instance, parked);
-  item.references.clear();
   if (rules->second.references) item.references = rules->second.references(*message);
   if (rules->second.state_references) {
     for (AggregateRef& ref : rules->second.state_references(instance.state(), *message)) {

@@ -61,6 +61,7 @@ Status Batch::load() {
     if (item.done || applied_before(item)) continue;
     collect(wanted, item.command->target);
     item.reply.reset();
+    item.references.clear();
     if (item.command->cause.has_request()) {
       wanted.requests.push_back({item.shard, item.command->cause.request().request_id()});
       asked.push_back(&item);

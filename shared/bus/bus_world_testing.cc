@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "shared/aggregate/convert.h"
+
 namespace tandem::bus {
 namespace {
 
@@ -69,8 +71,9 @@ uint64_t BusWorld::commit(uint32_t shard, const std::string& payload, std::strin
   commit.shard = shard;
   commit.generation = 1;
   commit.aggregate = {"assignment", id};
-  commit.change = Commit::Change{
-      fresh_token(commit_chance), "state", outbox_record(id, payload, event_type).SerializeAsString(), {}};
+  exchange::v1::OutboxRecord record = outbox_record(id, payload, event_type);
+  *record.mutable_envelope()->mutable_recorded_at() = to_timestamp(clock.now());
+  commit.change = Commit::Change{fresh_token(commit_chance), "state", record.SerializeAsString(), {}};
   const auto outcomes = store.commit(std::span(&commit, 1), clock.now());
   EXPECT_EQ(outcomes.at(0).status, CommitOutcome::Status::kCommitted);
   return outcomes.at(0).n;

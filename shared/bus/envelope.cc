@@ -59,7 +59,6 @@ Record with_headers(const Envelope& envelope) {
   add("content-type", "application/protobuf");
   add(kEnvelopeHeader, envelope.SerializeAsString());
   record.key = envelope.aggregate_id();
-  record.timestamp = to_instant(envelope.recorded_at());
   return record;
 }
 

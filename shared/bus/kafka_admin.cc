@@ -44,8 +44,11 @@ class KafkaAdmin : public LogAdmin, private KafkaOwner {
     const NewTopicPtr wanted(
         rd_kafka_NewTopic_new(topic.c_str(), static_cast<int>(partitions), replication, text, sizeof text));
     if (wanted == nullptr) return invalid("topic " + topic, text, "");
-    for (const auto& [name, value] :
-         {std::pair{"cleanup.policy", "delete"}, {"retention.ms", "-1"}, {"retention.bytes", "-1"}}) {
+    // The broker's own time for records: it judges none of the writers' clocks, and forgets a producer by when it wrote.
+    for (const auto& [name, value] : {std::pair{"cleanup.policy", "delete"},
+                                      {"retention.ms", "-1"},
+                                      {"retention.bytes", "-1"},
+                                      {"message.timestamp.type", "LogAppendTime"}}) {
       rd_kafka_NewTopic_set_config(wanted.get(), name, value);
     }
     const AdminOptionsPtr admin_options = make_options(RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout);

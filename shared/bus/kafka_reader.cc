@@ -34,9 +34,6 @@ LogRecord to_record(const rd_kafka_message_t& message) {
   Record& record = result.record;
   if (message.key != nullptr) record.key.assign(static_cast<const char*>(message.key), message.key_len);
   if (message.payload != nullptr) record.value.assign(static_cast<const char*>(message.payload), message.len);
-  rd_kafka_timestamp_type_t type{};
-  const int64_t millis = rd_kafka_message_timestamp(&message, &type);
-  if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) record.timestamp = from_micros(millis * 1000);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return result;
   const char* name = nullptr;

@@ -106,7 +106,9 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
       rd_kafka_header_add(headers.get(), key.data(), static_cast<ssize_t>(key.size()), value.data(),
                           static_cast<ssize_t>(value.size()));
     }
-    rd_kafka_vu_t fields[8];
+    // No timestamp: a broker refuses those that are an hour ahead of it, so that an event recorded by a clock that was
+    // wrong could not be published until that hour had come. When it was recorded stands in the envelope.
+    rd_kafka_vu_t fields[7];
     fields[0].vtype = RD_KAFKA_VTYPE_RKT;
     fields[0].u.rkt = topic(name);
     fields[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -117,12 +119,10 @@ class KafkaWriter : public LogWriter, private KafkaOwner {
     fields[3].u.mem = {const_cast<char*>(record.value.data()), record.value.size()};
     fields[4].vtype = RD_KAFKA_VTYPE_KEY;
     fields[4].u.mem = {const_cast<char*>(record.key.data()), record.key.size()};
-    fields[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
-    fields[5].u.i64 = to_micros(record.timestamp) / 1000;
-    fields[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
-    fields[6].u.ptr = reinterpret_cast<void*>(opaque);  // NOLINT: a number, carried as a pointer
-    fields[7].vtype = RD_KAFKA_VTYPE_HEADERS;
-    fields[7].u.headers = headers.get();
+    fields[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    fields[5].u.ptr = reinterpret_cast<void*>(opaque);  // NOLINT: a number, carried as a pointer
+    fields[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+    fields[6].u.headers = headers.get();
     const KafkaErrorPtr error(rd_kafka_produceva(handle_, fields, std::size(fields)));
     if (error == nullptr) {
       headers.release();  // NOLINT: the message owns them now

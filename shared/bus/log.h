@@ -34,7 +34,6 @@ struct Record {
   std::string key;
   std::string value;
   std::vector<std::pair<std::string, std::string>> headers;
-  Instant timestamp{};  // kept to the millisecond
 
   // Null if there is no such header.
   const std::string* header(std::string_view name) const;

@@ -362,6 +362,18 @@ TEST_F(EngineTest, ReferencesAreSeenAndRecorded) {
   EXPECT_EQ(record.envelope().references(0).version(), stored("limit").version());
 }
 
+TEST_F(EngineTest, WhatIsParkedAfterALostRaceIsWithoutTheReferencesOfBefore) {
+  store::MemoryStore rival_store(world_);
+  auto rival = make_engine(rival_store);
+  bool done = false;
+  store_.set_fault_hook([&](const store::MemoryCall& call) {
+    if (call.name == "commit" && !std::exchange(done, true)) rival->execute(std::vector{caused("a", -5, 1)});
+    return store::Fault::kNone;
+  });
+  EXPECT_EQ(engine_->execute(std::vector{caused("a", 5, 2)})[0].kind, Outcome::Kind::kParked);
+  EXPECT_EQ(stored("a").parked().size(), 2);
+}
+
 TEST_F(EngineTest, AReferenceOfWhichOnlyParkedCommandsAreThereDoesNotExist) {
   engine_->execute(std::vector{caused("limit", -5, 1)});
   ASSERT_EQ(stored("limit").parked().size(), 1);

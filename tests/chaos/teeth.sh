@@ -2,9 +2,10 @@
 # Two deliberate bugs (shared/base/teeth.h) in real services, which chaos must find: W08, request ids do not come back
 # when Redis was emptied; X05, a request is acknowledged before its commit. Prints after how many faults each was run and
 # what was found; exit status 1 if one was not.
-#   tests/chaos/teeth.sh     FAULTS=n: how many each gets
+#   tests/chaos/teeth.sh     FAULTS=n: how many each gets. What it printed goes into docs/chaos.md.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/record.sh
 cmake --preset teeth --log-level=WARNING
 cmake --build --preset teeth -- --quiet
 status=0
@@ -23,6 +24,17 @@ bite() {
     status=1
   fi
 }
-bite W08 "redis emptied"
-bite X05 "kill redis,stop redis"
+printed="$(mktemp)"
+trap 'rm -f "$printed"' EXIT
+{
+  bite W08 "redis emptied"
+  bite X05 "kill redis,stop redis"
+} >"$printed"
+cat "$printed"
+{
+  echo "$(date -u +%F), $(machine):"
+  echo '```'
+  cat "$printed"
+  echo '```'
+} | record docs/chaos.md teeth
 exit $status

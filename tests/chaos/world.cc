@@ -1,7 +1,6 @@
 #include "tests/chaos/world.h"
 
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
@@ -54,7 +53,6 @@ World::World(WorldOptions options) : options_(std::move(options)), folder_(testi
       to_service_[processes_.back()];
     }
   }
-  setenv("TANDEM_TEST_BUS", "kafka", 1);
   InstallationOptions installation;
   installation.running = {};
   installation.environment_of = [this](const std::string& process) { return environment_of(process); };

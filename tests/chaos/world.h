@@ -25,7 +25,8 @@ struct WorldOptions {
 
 class World {
  public:
-  // Returns when everything is ready. Throws std::runtime_error if it does not get so.
+  // Returns when everything is ready, on the bus that TANDEM_TEST_BUS names ("kafka"). Throws std::runtime_error if it
+  // does not get so.
   explicit World(WorldOptions options);
   ~World();
 

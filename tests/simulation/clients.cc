@@ -93,6 +93,10 @@ void Clients::set_up() {
   for (const Setup& setup : before_leads()) ask(setup.service, setup.method, setup.message, false);
 }
 
+void Clients::head_start(int step) {
+  for (const uint64_t person : {0, 1}) step == 0 ? capture(person) : continue_lead(person);
+}
+
 void Clients::define_what_is_missing() {
   if (std::exchange(all_defined_, true)) return;
   for (const Setup& setup : missing()) ask(setup.service, setup.method, setup.message, false);

@@ -22,6 +22,8 @@ class Clients {
 
   // What has to be there before leads come: campaign, pipeline, team, plans.
   void set_up();
+  // Some leads before the faults: they are captured in step 0 and accepted in step 1.
+  void head_start(int step);
   // A new request, or an old one again.
   void act();
   // All that has no answer is sent again; true if anything was.

@@ -9,6 +9,8 @@
 namespace tandem::simulation {
 namespace {
 
+constexpr uint32_t kInserted = 12;
+
 // The reaction that the upgrade brings: a note on the customer's timeline.
 Commands congratulate(const sales::v1::DealWon& e) {
   crm::v1::RecordInteraction c;
@@ -21,10 +23,13 @@ Commands congratulate(const sales::v1::DealWon& e) {
 Definitions make() {
   const InstallationKeys keys{"the key of the simulation"};
   Definitions all;
+  all.event = sales::v1::DealWon::descriptor()->full_name();
   for (const std::string& name : kServices) {
     all.before.push_back(testing::definition_of(name, keys));
     all.after.push_back(testing::definition_of(name, keys));
-    if (name == "crm") all.after.back().reactions.on<sales::v1::DealWon>(kInserted, congratulate);
+    if (name != "crm") continue;
+    all.upgraded = all.after.size() - 1;
+    all.after.back().reactions.on<sales::v1::DealWon>(kInserted, congratulate);
   }
   return all;
 }

@@ -5,6 +5,7 @@
 
 #include "shared/base/services.h"
 #include "shared/base/teeth.h"
+#include "tandem/exchange/v1/exchange.pb.h"
 #include "tests/simulation/simulation.h"
 
 namespace tandem::simulation {
@@ -26,6 +27,23 @@ store::Fault Simulation::store_fault(Replica& replica, const store::MemoryCall& 
          (fault == store::Fault::kReplyLost ? ": reply lost" : ": not sent"));
   }
   return fault;
+}
+
+// The version before the upgrade dies when the event whose reactions the upgrade changes has had its effects: its place
+// is not noted yet, and the version after it reads the event again.
+void Simulation::committed(Replica& replica, std::span<const Commit> batch, std::span<const CommitOutcome> outcomes) {
+  const Definitions& all = definitions();
+  if (quiet_ || &replica.definition() != &all.before[all.upgraded]) return;
+  for (size_t i = 0; i < batch.size(); i++) {
+    if (outcomes[i].status != CommitOutcome::Status::kCommitted || !batch[i].mark || !batch[i].change) continue;
+    exchange::v1::OutboxRecord record;
+    record.ParseFromString(batch[i].change->outbox_record);
+    if (record.envelope().cause().event().event_type() != all.event) continue;
+    if (!dice_.one_in(2)) return;
+    counts_.faults++;
+    replica.doomed = true;  // at once: this call has its end yet to come
+    return;
+  }
 }
 
 void Simulation::fault() {

@@ -14,6 +14,7 @@ struct Profile {
   uint64_t acts = 0;      // of the part with faults
   uint64_t leads = 0;
   bool upgrade = false;  // replicas that start late have one more reaction
+  bool deals = false;    // some leads are open deals before anything goes wrong: what follows a deal is reached in time
 
   // Once in so many; 0 = never.
   uint64_t interlude = 0;  // calls during which others act
@@ -57,6 +58,7 @@ inline Profile draw_profile(Dice& dice) {
   p.slow_links = dice.one_in(2);
   p.kill = dice.one_in(2);
   p.slow_calls = dice.one_in(3);
+  p.deals = dice.one_in(3);
   return p;
 }
 

@@ -63,6 +63,7 @@ class Replica {
 
   const std::string& name() const { return name_; }
   size_t service() const { return service_; }
+  const ServiceDefinition& definition() const { return definition_; }
   SkewedClock& clock() { return clock_; }
 
   // Set by the scheduler: the process is to die at its next call.

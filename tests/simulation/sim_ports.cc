@@ -32,6 +32,7 @@ Result<Loaded> SimStore::load(const LoadBatch& batch) {
 std::vector<CommitOutcome> SimStore::commit(std::span<const Commit> batch, Instant now) {
   return at_await(simulation_, replica_, "commit", [&] {
     auto outcomes = inner_.commit(batch, now);
+    simulation_.committed(replica_, batch, outcomes);
     if (TANDEM_TOOTH(kW14)) remember(batch, outcomes);
     return outcomes;
   });

@@ -1,6 +1,7 @@
 #include "tests/simulation/simulation.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "shared/base/services.h"
@@ -48,11 +49,16 @@ Simulation::~Simulation() {
 }
 
 std::vector<std::string> Simulation::run() {
-  set_up();
-  quiet_ = false;
-  while (acts_ < profile_.acts) act();
-  quiet_ = true;
-  rest();
+  try {
+    set_up();
+    quiet_ = false;
+    while (acts_ < profile_.acts) act();
+    quiet_ = true;
+    rest();
+  } catch (const std::exception& thrown) {
+    // The product throws nothing. What does, ends its process.
+    violations_.push_back(std::string("an exception: ") + thrown.what());
+  }
   counts_.commits = witness_.commits();
   return std::move(violations_);
 }
@@ -60,7 +66,12 @@ std::vector<std::string> Simulation::run() {
 void Simulation::set_up() {
   for (Slot& slot : slots_) start(slot);
   clients_.set_up();
-  if (!settle(kStillForNow)) violations_.push_back("the company does not come to rest after it was set up");
+  bool at_rest = settle(kStillForNow);
+  for (int step = 0; step < 2 && profile_.deals; step++) {
+    clients_.head_start(step);
+    at_rest = settle(kStillForNow) && at_rest;
+  }
+  if (!at_rest) violations_.push_back("the company does not come to rest after it was set up");
 }
 
 // The faults are over.

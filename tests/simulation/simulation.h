@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,13 +34,14 @@ inline constexpr char kInstallation[] = "simulation";
 inline constexpr std::chrono::milliseconds kLease{300};
 inline constexpr size_t kCompany = 4;  // services
 
-// Before the upgrade and after it: then crm has one more reaction, kInserted, in the middle of an event's list.
+// Before the upgrade and after it: then one service has one more reaction, in the middle of an event's list.
 struct Definitions {
   std::vector<ServiceDefinition> before;
   std::vector<ServiceDefinition> after;
+  size_t upgraded = 0;  // the service
+  std::string event;    // the event's type
 };
 const Definitions& definitions();
-inline constexpr uint32_t kInserted = 12;
 
 // Thrown where a process dies.
 struct Crash {};
@@ -85,6 +87,7 @@ class Simulation {
   // The ports' side.
   void await(Replica& replica, std::string_view call, bool after);
   store::Fault store_fault(Replica& replica, const store::MemoryCall& call);
+  void committed(Replica& replica, std::span<const Commit> batch, std::span<const CommitOutcome> outcomes);
   bool queue_full() { return !quiet_ && dice_.one_in(200); }
   bool hears_nothing() { return !quiet_ && dice_.one_in(3); }
   bool call_is_slow() { return !quiet_ && profile_.slow_calls && dice_.one_in(4); }

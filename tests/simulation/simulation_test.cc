@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "shared/base/services.h"
+
 namespace tandem::simulation {
 namespace {
 
@@ -16,14 +20,20 @@ TEST(SimulationTest, TheSameSeedIsTheSameHistory) {
   EXPECT_EQ(once.counts().steps, again.counts().steps);
 }
 
-TEST(SimulationTest, HistoriesHoldAndHaveFaults) {
+TEST(SimulationTest, HistoriesHoldAndHaveFaultsAndDeals) {
+  const size_t crm = std::find(kServices.begin(), kServices.end(), "crm") - kServices.begin();
   uint64_t faults = 0;
+  uint64_t contracts = 0;
   for (uint64_t seed = 1; seed <= 20; seed++) {
     Simulation simulation(seed);
     for (const std::string& violation : simulation.run()) ADD_FAILURE() << "seed " << seed << ": " << violation;
     faults += simulation.counts().faults;
+    for (const auto& [number, shard] : simulation.world(crm).shards()) {
+      for (const auto& [ref, stored] : shard.aggregates) contracts += ref.type == "contract" ? 1 : 0;
+    }
   }
   EXPECT_GT(faults, 100u);
+  EXPECT_GT(contracts, 0u);
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 #   tests/simulation/soak.sh SECONDS
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. tests/simulation/record.sh
+. tests/record.sh
+. tests/simulation/program.sh
 [[ "${1:-}" =~ ^[1-9][0-9]*$ ]] || { echo "usage: tests/simulation/soak.sh SECONDS" >&2; exit 2; }
 from=$(($(date +%s) * 100000))
 where="$(machine)"
@@ -14,6 +15,6 @@ echo "$printed"
 {
   echo "- $(date -u +%F), $where, from seed $from on:"
   sed 's/^/  /' <<<"$printed"
-  sed -n '/^<!-- soak -->$/,/^<!-- end of soak -->$/p' docs/simulation.md | sed '1d;$d' | sed '/^$/d'
-} | record soak
+  recorded docs/simulation.md soak
+} | record docs/simulation.md soak
 exit $status

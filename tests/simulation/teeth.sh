@@ -5,7 +5,8 @@
 #   tests/simulation/teeth.sh --record         all of them; what it printed goes into docs/simulation.md
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. tests/simulation/record.sh
+. tests/record.sh
+. tests/simulation/program.sh
 export simulate histories="${HISTORIES:-20000}"
 record=no
 [ "${1:-}" != --record ] || { record=yes; shift; }
@@ -41,7 +42,7 @@ if [ $record = yes ]; then
     echo
     head -2 "$printed"
     tail -n +3 "$printed" | sort
-  } | record teeth
+  } | record docs/simulation.md teeth
 fi
 [ $status = 0 ] || echo "teeth: not all were found" >&2
 exit $status

@@ -1,6 +1,7 @@
 // tandem-bench: measures the product against the floor (tests/bench/run.sh starts Kafka and calls it).
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <sstream>
 #include <string>
@@ -19,29 +20,38 @@ constexpr char kPerformance[] =
     "Ratios are\nsteadier than figures. What the floor is:\n[decisions/0037](decisions/0037-what-the-floor-is.md).\n\n";
 constexpr char kScale[] =
     "# Scale\n\nPrinted by `make bench ARGS=\"--report --only scale\"` from the costs in "
-    "[performance.md](performance.md).\n";
+    "[performance.md](performance.md).\n\n";
 
 // Where the documents are, from the folder of the repository.
 constexpr char kFigures[] = "tests/bench/figures.json";
 
 Status put_into_documents(const BenchOptions& options, const Experiment& experiment, const std::string& section,
                           const Findings& findings) {
-  if (std::string(experiment.name) == "scale") return put_section("docs/scale.md", kScale, section);
-  TANDEM_RETURN_IF_ERROR(put_section("docs/performance.md", kPerformance + machine_and_versions(options), section));
+  const bool of_scale = std::string(experiment.name) == "scale";
+  const std::string heading = (of_scale ? kScale : kPerformance) + machine_and_versions(options);
+  TANDEM_RETURN_IF_ERROR(put_section(of_scale ? "docs/scale.md" : "docs/performance.md", heading, section));
   return write_findings(kFigures, findings);
 }
 
+std::string seconds_since(std::chrono::steady_clock::time_point begin) {
+  return fixed(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), 0);
+}
+
 Status run_all(const BenchOptions& options, const std::vector<std::string>& only, bool report) {
+  const auto start = std::chrono::steady_clock::now();
   Findings findings = read_findings(kFigures);
   for (const Experiment& experiment : experiments()) {
     if (!only.empty() && std::find(only.begin(), only.end(), experiment.name) == only.end()) continue;
     std::cerr << experiment.name << std::endl;
+    const auto begin = std::chrono::steady_clock::now();
     std::ostringstream section;
     section << "## " << experiment.title << "\n\n";
     TANDEM_RETURN_IF_ERROR(experiment.run(options, findings, section));
     std::cout << section.str() << std::endl;
+    std::cerr << experiment.name << ": " << seconds_since(begin) << " s" << std::endl;
     if (report) TANDEM_RETURN_IF_ERROR(put_into_documents(options, experiment, section.str(), findings));
   }
+  std::cerr << "all: " << seconds_since(start) << " s" << std::endl;
   return {};
 }
 

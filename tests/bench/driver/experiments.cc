@@ -10,8 +10,22 @@
 
 namespace tandem::bench {
 
+namespace {
+
+void note_medians(const std::string& prefix, const std::vector<Pair>& pairs, Figures Pair::* figures,
+                  Findings& findings) {
+  std::map<std::string, std::vector<double>> values;
+  for (const Pair& pair : pairs) {
+    for (const auto& [name, value] : pair.*figures) values[name].push_back(value);
+  }
+  for (const auto& [name, all] : values) findings[prefix + name] = median(all);
+}
+
+}  // namespace
+
 std::vector<Experiment> experiments() {
   return {{"pairs", "Product and floor", compare_pairs},
+          {"start", "From start to ready", start_to_ready},
           {"import", "Import by the command line", import_leads},
           {"commit-cost", "A commit, with few and with many aggregates", commit_cost},
           {"hot", "One team for all leads", hot_aggregate},
@@ -53,17 +67,13 @@ Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostre
   print_goals(out, pairs);
   out << "\n";
   print_parts(out, pairs);
-  for (const auto& [name, figure] : pairs.front().product) {
-    std::vector<double> floor;
-    std::vector<double> product;
-    for (const Pair& pair : pairs) {
-      if (const auto at = pair.floor.find(name); at != pair.floor.end()) floor.push_back(at->second);
-      if (const auto at = pair.product.find(name); at != pair.product.end()) product.push_back(at->second);
-    }
-    findings["floor_" + name] = median(floor);
-    findings["product_" + name] = median(product);
-  }
+  note_medians("floor_", pairs, &Pair::floor, findings);
+  note_medians("product_", pairs, &Pair::product, findings);
   return {};
+}
+
+std::string verdict(bool met) {
+  return met ? "met" : "**missed** ([what was tried](decisions/0040-what-was-tried-for-the-goals.md))";
 }
 
 std::string fixed(double value, int decimals) {

@@ -39,6 +39,8 @@ std::vector<Experiment> experiments();
 
 // Floor and product by turns, against the goals.
 Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostream& out);
+// From the start of a service until it is ready, on the embedded bus.
+Status start_to_ready(const BenchOptions& options, Findings& findings, std::ostream& out);
 // What a commit costs Redis with few and with many aggregates.
 Status commit_cost(const BenchOptions& options, Findings& findings, std::ostream& out);
 // An import by the command line until all leads are assigned.
@@ -47,11 +49,14 @@ Status import_leads(const BenchOptions& options, Findings& findings, std::ostrea
 Status hot_aggregate(const BenchOptions& options, Findings& findings, std::ostream& out);
 // A service's state from its log: how fast, and what writes notice of it.
 Status rebuild_services(const BenchOptions& options, Findings& findings, std::ostream& out);
-// How many machines so many leads a second take, by the costs that were measured before.
+// How many machines so many leads a second take, by the costs that were measured before; and what can be checked of it
+// on one machine.
 Status scale(const BenchOptions& options, Findings& findings, std::ostream& out);
 // Latency against CPU under lingers of different lengths.
 Status linger_curve(const BenchOptions& options, Findings& findings, std::ostream& out);
 
+// "met", or "missed" with a link to what was tried.
+std::string verdict(bool met);
 // "12,345".
 std::string with_commas(double value);
 std::string fixed(double value, int decimals);

@@ -90,7 +90,7 @@ Status import_leads(const BenchOptions& options, Findings& findings, std::ostrea
   if (floor == findings.end() || floor->second == 0) return {};
   const double ratio = rate / floor->second;
   out << "\nGoal: at least 0.6 of the floor's leads a second in the closed loop (" << with_commas(floor->second)
-      << "): " << fixed(ratio, 2) << ", " << (ratio >= 0.6 ? "met" : "**missed**") << ".\n";
+      << "): " << fixed(ratio, 2) << ", " << verdict(ratio >= 0.6) << ".\n";
   return {};
 }
 

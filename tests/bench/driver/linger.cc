@@ -1,10 +1,7 @@
 #include <iostream>
 
 #include "tests/bench/driver/experiments.h"
-#include "tests/bench/driver/load.h"
 #include "tests/bench/driver/statistics.h"
-#include "tests/bench/driver/watch.h"
-#include "tests/bench/plan.h"
 
 namespace tandem::bench {
 namespace {
@@ -18,11 +15,8 @@ Result<LoadResult> open_loop(const BenchOptions& options, int linger) {
   const MeasureOptions durations = measure_options(options);
   const auto product = make_product(system);
   TANDEM_RETURN_IF_ERROR(product->start());
-  TANDEM_RETURN_IF_ERROR(product->prepare());
-  TANDEM_ASSIGN_OR_RETURN(const auto watch, Watch::open(*product));
-  Load load(*product, *watch, commits_of_a_lead());
-  TANDEM_RETURN_IF_ERROR(load.closed_loop(durations.outstanding, durations.warm_up));
-  return load.open_loop(durations.rate, durations.open);
+  TANDEM_ASSIGN_OR_RETURN(const Driven driven, warm_up(*product, durations));
+  return driven.load->open_loop(durations.rate, durations.open);
 }
 
 }  // namespace
@@ -38,9 +32,9 @@ Status linger_curve(const BenchOptions& options, Findings&, std::ostream& out) {
     TANDEM_ASSIGN_OR_RETURN(const LoadResult result, open_loop(options, linger));
     double all = 0;
     double services = 0;
-    for (const auto& [part, seconds] : result.cpu) {
-      all += seconds;
-      if (part != "redis" && part != "kafka") services += seconds;
+    for (const auto& [part, cpu] : result.cpu) {
+      all += cpu.all;
+      if (part != "redis" && part != "kafka") services += cpu.all;
     }
     const auto leads = static_cast<double>(result.leads);
     out << "| " << with_commas(linger) << " | " << fixed(percentile(result.stored_ms, 0.5), 2) << " | "

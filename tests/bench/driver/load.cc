@@ -20,6 +20,16 @@ constexpr int kConnections = 2;
 
 double millis(steady_clock::duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
+void subtract(const ServiceWork& before, ServiceWork& work) {
+  work.batches -= before.batches;
+  work.commands -= before.commands;
+  work.load_us -= before.load_us;
+  work.decide_us -= before.decide_us;
+  work.commit_us -= before.commit_us;
+  work.published -= before.published;
+  work.relay_us -= before.relay_us;
+}
+
 // Another one for each load, so that nobody comes twice.
 std::string draw_run() {
   static uint64_t count = 0;
@@ -91,6 +101,7 @@ Result<LoadResult> Load::measured(const std::function<void()>& send_all, bool ke
   watch_.take();
   TANDEM_ASSIGN_OR_RETURN(const uint64_t commits_before, commits());
   const std::vector<Part> parts = system_.parts();
+  TANDEM_ASSIGN_OR_RETURN(const auto work_before, system_.work());
   const auto cpu_before = cpu_by_part(parts);
   const uint64_t first = sent_;
   const auto begin = steady_clock::now();
@@ -100,7 +111,12 @@ Result<LoadResult> Load::measured(const std::function<void()>& send_all, bool ke
   TANDEM_RETURN_IF_ERROR(settle(commits_before, result.leads));
   result.seconds = std::chrono::duration<double>(steady_clock::now() - begin).count();
   result.cpu = cpu_by_part(parts);
-  for (auto& [part, seconds] : result.cpu) seconds -= cpu_before.at(part);
+  for (auto& [part, cpu] : result.cpu) {
+    cpu.all -= cpu_before.at(part).all;
+    cpu.main -= cpu_before.at(part).main;
+  }
+  TANDEM_ASSIGN_OR_RETURN(result.work, system_.work());
+  for (auto& [service, work] : result.work) subtract(work_before.at(service), work);
   TANDEM_ASSIGN_OR_RETURN(const uint64_t commits_after, commits());
   result.commits = commits_after - commits_before;
   if (!keep) return result;

@@ -20,7 +20,8 @@ struct LoadResult {
   // From the beginning until all their commits were made.
   double seconds = 0;
   uint64_t commits = 0;
-  std::map<std::string, double> cpu;  // seconds by part
+  std::map<std::string, Cpu> cpu;           // by part
+  std::map<std::string, ServiceWork> work;  // by service, of the product
   // Open loop only: milliseconds from the time at which a lead was to be sent.
   std::vector<double> stored_ms;    // until it was answered
   std::vector<double> assigned_ms;  // until LeadAssigned was read from the topic

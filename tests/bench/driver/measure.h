@@ -3,14 +3,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "shared/base/result.h"
+#include "tests/bench/driver/load.h"
 #include "tests/bench/driver/system.h"
+#include "tests/bench/driver/watch.h"
 
 namespace tandem::bench {
 
@@ -24,6 +25,14 @@ struct MeasureOptions {
 
 // Figures by name, so that tables and files need not know them: "assigned_p50_ms".
 using Figures = std::map<std::string, double>;
+
+// A system that was started, under load.
+struct Driven {
+  std::unique_ptr<Watch> watch;
+  std::unique_ptr<Load> load;
+};
+// Gives it its definitions, and lets it run until it is warm.
+Result<Driven> warm_up(System& system, const MeasureOptions& options);
 
 // Leads, commits, latencies, CPU and memory of one run. CPU by part: "open_cpu_us_kafka" is microseconds a commit.
 Result<Figures> measure(System& system, const MeasureOptions& options);

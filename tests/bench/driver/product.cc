@@ -4,8 +4,10 @@
 
 #include "services/cli/session.h"
 #include "shared/base/services.h"
+#include "shared/bus/embedded_broker_testing.h"
 #include "shared/bus/envelope.h"
 #include "shared/rpc/client.h"
+#include "tandem/runtime/v1/admin.pb.h"
 #include "tandem/sales/v1/events.pb.h"
 #include "tests/bench/company.h"
 #include "tests/bench/driver/system.h"
@@ -20,8 +22,20 @@ constexpr char kIdentityKey[] = "the identity key of the benchmark";
 constexpr char kMarketingService[] = "tandem.marketing.v1.MarketingService.";
 constexpr char kSalesService[] = "tandem.sales.v1.SalesService.";
 
+constexpr char kGetStatus[] = "tandem.runtime.v1.AdminService.GetStatus";
+
 std::string replica_name(const std::string& service, uint32_t replica) {
   return replica == 0 ? service : service + "." + std::to_string(replica + 1);
+}
+
+void add(const runtime::v1::Work& work, ServiceWork& sum) {
+  sum.batches += static_cast<double>(work.batches());
+  sum.commands += static_cast<double>(work.commands());
+  sum.load_us += static_cast<double>(work.load_microseconds());
+  sum.decide_us += static_cast<double>(work.decide_microseconds());
+  sum.commit_us += static_cast<double>(work.commit_microseconds());
+  sum.published += static_cast<double>(work.published());
+  sum.relay_us += static_cast<double>(work.relay_microseconds());
 }
 
 class Product : public System {
@@ -30,12 +44,11 @@ class Product : public System {
   ~Product() override { stop(); }
 
   Status start() override {
-    std::vector<std::string> topics;
-    for (const std::string& service : kServices) {
-      topics.push_back(bus::events_topic(service));
-      topics.push_back(bus::dead_letters_topic(service));
+    if (options_.embedded) {
+      broker_ = std::make_unique<bus::EmbeddedBroker>(kServices, options_.shards);
+    } else {
+      TANDEM_RETURN_IF_ERROR(forget_topics());
     }
-    TANDEM_RETURN_IF_ERROR(delete_topics(options_.kafka, topics));
     start_redis();
     for (uint32_t replica = 0; replica < options_.replicas; ++replica) {
       for (const std::string& service : kServices) {
@@ -62,9 +75,9 @@ class Product : public System {
   Status write_endpoints() const override {
     cli::Endpoints endpoints;
     endpoints.installation = kInstallation;
-    endpoints.bus = "kafka";
-    endpoints.kafka = options_.kafka;
-    endpoints.redis = "127.0.0.1:" + std::to_string(redis_port());
+    endpoints.bus = bus_name();
+    endpoints.kafka = kafka();
+    endpoints.redis = redis_addresses();
     endpoints.shards = options_.shards;
     for (const std::string& service : kServices) endpoints.services[service].grpc = grpc_of(service);
     std::ofstream(options_.folder / cli::kIdentityKeyFile) << kIdentityKey << "\n";
@@ -72,6 +85,22 @@ class Product : public System {
   }
 
   std::string address() const override { return grpc_of("marketing"); }
+
+  Result<std::map<std::string, ServiceWork>> work() override {
+    std::map<std::string, ServiceWork> all;
+    rpc::CallOptions options;
+    options.caller = "bench";
+    options.role = "admin";
+    for (uint32_t replica = 0; replica < options_.replicas; ++replica) {
+      for (const std::string& service : kServices) {
+        rpc::Client client(grpc_of(replica_name(service, replica)));
+        TANDEM_ASSIGN_OR_RETURN(const auto status,
+                                client.call<runtime::v1::ServiceStatus>(kGetStatus, runtime::v1::GetStatus(), options));
+        add(status.work(), all[service]);
+      }
+    }
+    return all;
+  }
 
   std::optional<std::string> assigned_lead(const bus::Record& record) const override {
     const std::string* type = record.header("ce_type");
@@ -85,6 +114,19 @@ class Product : public System {
  private:
   std::vector<std::string> committing() const override { return kServices; }
 
+  std::string bus_name() const { return broker_ ? "embedded" : "kafka"; }
+  std::string kafka() const { return broker_ ? broker_->bootstrap_servers() : options_.kafka; }
+
+  // Services make them anew.
+  Status forget_topics() const {
+    std::vector<std::string> topics;
+    for (const std::string& service : kServices) {
+      topics.push_back(bus::events_topic(service));
+      topics.push_back(bus::dead_letters_topic(service));
+    }
+    return delete_topics(options_.kafka, topics);
+  }
+
   std::string grpc_of(const std::string& name) const {
     return nlohmann::json::parse(ready_.at(name)).value("grpc", std::string());
   }
@@ -96,15 +138,17 @@ class Product : public System {
                         {"TANDEM_LISTEN", "127.0.0.1:0"},
                         {"TANDEM_ADMIN", "127.0.0.1:0"},
                         {"TANDEM_SHARDS", std::to_string(options_.shards)},
-                        {"TANDEM_REDIS", "127.0.0.1:" + std::to_string(redis_port())},
-                        {"TANDEM_KAFKA", options_.kafka},
-                        {"TANDEM_BUS", "kafka"},
+                        {"TANDEM_REDIS", redis_addresses()},
+                        {"TANDEM_KAFKA", kafka()},
+                        {"TANDEM_BUS", bus_name()},
                         {"TANDEM_AUTH", "none"},
                         {"TANDEM_IDENTITY_KEY", kIdentityKey},
                         {"TANDEM_READY_FILE", ready_file(name).string()}};
     for (const auto& [setting, value] : options_.settings) spec.environment[setting] = value;
     return launch(service, name, std::move(spec));
   }
+
+  std::unique_ptr<bus::EmbeddedBroker> broker_;
 };
 
 }  // namespace

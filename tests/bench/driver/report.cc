@@ -1,10 +1,10 @@
 #include "tests/bench/driver/report.h"
 
-#include <cstdio>
 #include <functional>
-#include <optional>
 #include <set>
 
+#include "shared/base/services.h"
+#include "tests/bench/driver/experiments.h"
 #include "tests/bench/driver/statistics.h"
 
 namespace tandem::bench {
@@ -30,17 +30,11 @@ constexpr Goal kGoals[] = {
     {"CPU a lead, 500 leads/s", "open_cpu_ms_per_lead", "ms", 2, false, false, 0.6},
     {"memory of a service, idle", "memory_idle_mb", "MB", 0, false, false, 40},
     {"memory of a service, under load", "memory_loaded_mb", "MB", 0, false, false, 200},
-    {"start to ready", "ready_s", "s", 2, false, false, 1.5},
 };
 
-std::string text(double value, int decimals) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
-  return buffer;
-}
-
 std::string spread(const Summary& summary, int decimals) {
-  return text(summary.median, decimals) + " (" + text(summary.low, decimals) + "–" + text(summary.high, decimals) + ")";
+  return fixed(summary.median, decimals) + " (" + fixed(summary.low, decimals) + "–" + fixed(summary.high, decimals) +
+         ")";
 }
 
 std::vector<double> of_pairs(const std::vector<Pair>& pairs, const std::function<double(const Pair&)>& figure) {
@@ -74,6 +68,42 @@ bool met(const std::vector<Pair>& pairs, const Goal& goal) {
   return goal.at_least ? measured >= goal.bound : measured <= goal.bound;
 }
 
+void print_cpu(std::ostream& out, const std::vector<Pair>& pairs, const std::string& phase, const char* name) {
+  out << "| " << name << " | floor | product | product : floor | share of the product's |\n|---|---|---|---|---|\n";
+  const auto median_of = [&](const std::string& figure) {
+    return median(of_pairs(pairs, [&](const Pair& pair) { return value(pair.product, figure); }));
+  };
+  const double all = median_of(phase + "_cpu_us");
+  const auto row = [&](const std::string& title, const std::string& figure) {
+    out << "| " << title << " | " << figure_row(pairs, figure, 1) << " | " << fixed(median_of(figure) * 100 / all, 0)
+        << " % |\n";
+  };
+  std::vector<std::string> parts = kServices;
+  parts.push_back("redis");
+  for (const std::string& part : parts) {
+    row(part, phase + "_cpu_us_" + part);
+    row(part + ", main", phase + "_main_us_" + part);
+  }
+  row("kafka", phase + "_cpu_us_kafka");
+  row("all", phase + "_cpu_us");
+  out << "\n";
+}
+
+void print_steps(std::ostream& out, const std::vector<Pair>& pairs, const std::string& phase, const char* name) {
+  out << "| " << name
+      << " | commands a batch | load, ms | decide, ms | commit, ms | relay, ms |\n|---|---|---|---|---|---|\n";
+  for (const std::string& service : kServices) {
+    out << "| " << service;
+    for (const char* figure : {"_batch_commands_", "_load_ms_", "_decide_ms_", "_commit_ms_", "_relay_ms_"}) {
+      const std::string whole = phase + figure + service;
+      out << " | "
+          << spread(summarize(of_pairs(pairs, [&](const Pair& pair) { return value(pair.product, whole); })), 2);
+    }
+    out << " |\n";
+  }
+  out << "\n";
+}
+
 }  // namespace
 
 void print_goals(std::ostream& out, const std::vector<Pair>& pairs) {
@@ -83,8 +113,8 @@ void print_goals(std::ostream& out, const std::vector<Pair>& pairs) {
   for (const Goal& goal : kGoals) {
     out << "| " << goal.name << (*goal.unit ? std::string(", ") + goal.unit : "") << " | "
         << figure_row(pairs, goal.figure, goal.decimals) << " | " << (goal.ratio ? "ratio " : "")
-        << (goal.at_least ? "≥ " : "≤ ") << text(goal.bound, goal.bound < 10 ? 1 : 0) << " | "
-        << (met(pairs, goal) ? "met" : "**missed**") << " |\n";
+        << (goal.at_least ? "≥ " : "≤ ") << fixed(goal.bound, goal.bound < 10 ? 1 : 0) << " | "
+        << verdict(met(pairs, goal)) << " |\n";
   }
 }
 
@@ -94,7 +124,15 @@ void print_parts(std::ostream& out, const std::vector<Pair>& pairs) {
     for (const auto& [name, figure] : pair.floor) names.insert(name);
     for (const auto& [name, figure] : pair.product) names.insert(name);
   }
-  out << "| figure | floor | product | product : floor |\n|---|---|---|---|\n";
+  out << "### Where the CPU goes\n\nOf a commit, in µs; main: the thread that is a service's loop, or that carries out "
+         "Redis' commands.\n\n";
+  print_cpu(out, pairs, "closed", "saturated");
+  print_cpu(out, pairs, "open", "500 leads/s");
+  out << "### Where the time goes\n\nOf the product, as its services say: means of a batch, and for the relay of an "
+         "event, from its recording until Kafka has it and the outbox is trimmed.\n\n";
+  print_steps(out, pairs, "open", "500 leads/s");
+  print_steps(out, pairs, "closed", "saturated");
+  out << "### All figures\n\n| figure | floor | product | product : floor |\n|---|---|---|---|\n";
   for (const std::string& name : names) {
     out << "| " << name << " | " << figure_row(pairs, name, name.find("per_s") != std::string::npos ? 0 : 2) << " |\n";
   }

@@ -26,58 +26,94 @@ std::string content_of(const std::filesystem::path& file) {
 
 void System::start_redis() {
   std::filesystem::create_directories(options_.folder);
-  redis_ = std::make_unique<testing::RedisServer>();
+  for (uint32_t i = 0; i < options_.redis; ++i) redis_.push_back(std::make_unique<testing::RedisServer>());
+}
+
+std::string System::redis_addresses() const {
+  std::string all;
+  for (const auto& redis : redis_)
+    all += (all.empty() ? "" : ",") + redis->host() + ":" + std::to_string(redis->port());
+  return all;
 }
 
 Status System::launch(const std::string& service, const std::string& name, cli::ProcessSpec spec) {
-  std::error_code ignored;  // it need not be there
-  std::filesystem::remove(ready_file(name), ignored);
-  if (processes_.empty()) launched_ = steady_clock::now();
   spec.log = options_.folder / (name + ".log");
   spec.pid_file = options_.folder / (name + ".pid");
-  TANDEM_ASSIGN_OR_RETURN(const cli::ProcessId id, cli::start_process(spec));
-  processes_.push_back({name, id});
-  services_.push_back({service, id.pid});
+  Process process{name, service, std::move(spec), {}, {}};
+  TANDEM_RETURN_IF_ERROR(run(process));
+  processes_.push_back(std::move(process));
   return {};
 }
 
-Status System::await_all() {
-  for (const Process& process : processes_) {
-    while (!std::filesystem::exists(ready_file(process.name))) {
-      const bool late = steady_clock::now() - launched_ > kStartPatience;
-      if (late || !cli::is_alive(process.id)) {
-        std::string words;
-        for (const std::string& line : cli::last_lines(options_.folder / (process.name + ".log"), 3)) {
-          words += "\n  " + line;
-        }
-        return make_error(Code::kUnavailable, process.name + (late ? " is not ready after 60 s" : " has ended") +
-                                                  "; the last lines of its log:" + words);
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    ready_[process.name] = content_of(ready_file(process.name));
-  }
-  seconds_to_ready_ = std::chrono::duration<double>(steady_clock::now() - launched_).count();
+Status System::run(Process& process) {
+  std::error_code ignored;  // it need not be there
+  std::filesystem::remove(ready_file(process.name), ignored);
+  process.started = steady_clock::now();
+  TANDEM_ASSIGN_OR_RETURN(process.id, cli::start_process(process.spec));
   return {};
+}
+
+Result<double> System::await(const Process& process) {
+  while (!std::filesystem::exists(ready_file(process.name))) {
+    const bool late = steady_clock::now() - process.started > kStartPatience;
+    if (late || !cli::is_alive(process.id)) {
+      std::string words;
+      for (const std::string& line : cli::last_lines(process.spec.log, 3)) words += "\n  " + line;
+      return make_error(Code::kUnavailable, process.name + (late ? " is not ready after 60 s" : " has ended") +
+                                                "; the last lines of its log:" + words);
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const double seconds = std::chrono::duration<double>(steady_clock::now() - process.started).count();
+  ready_[process.name] = content_of(ready_file(process.name));
+  return seconds;
+}
+
+Status System::await_all() {
+  for (const Process& process : processes_) TANDEM_RETURN_IF_ERROR(await(process));
+  const auto began = processes_.front().started;
+  seconds_to_ready_ = std::chrono::duration<double>(steady_clock::now() - began).count();
+  return {};
+}
+
+Result<double> System::restart(const std::string& name) {
+  for (Process& process : processes_) {
+    if (process.name != name) continue;
+    TANDEM_RETURN_IF_ERROR(cli::stop_process(process.id, kStopPatience));
+    TANDEM_RETURN_IF_ERROR(run(process));
+    return await(process);
+  }
+  return make_error(Code::kNotFound, "there is no process " + name);
 }
 
 void System::stop() {
   for (const Process& process : processes_) (void)cli::stop_process(process.id, kStopPatience).ok();
   processes_.clear();
-  services_.clear();
-  redis_.reset();
+  redis_.clear();
+}
+
+std::vector<Part> System::services() const {
+  std::vector<Part> all;
+  for (const Process& process : processes_) all.push_back({process.service, process.id.pid});
+  return all;
 }
 
 std::vector<Part> System::parts() const {
-  std::vector<Part> all = services_;
-  all.push_back({"redis", redis_->pid()});
+  std::vector<Part> all = services();
+  for (const auto& redis : redis_) all.push_back({"redis", redis->pid()});
   all.push_back({"kafka", options_.kafka_pid});
   return all;
 }
 
 Result<std::map<std::string, uint64_t>> System::commits() {
-  Redis redis(redis_->port());
   std::map<std::string, uint64_t> commits;
+  for (const auto& server : redis_) add_commits(server->port(), commits);
+  return commits;
+}
+
+// A shard that lives on another Redis has no number here.
+void System::add_commits(uint16_t port, std::map<std::string, uint64_t>& commits) const {
+  Redis redis(port);
   for (const std::string& service : committing()) {
     for (uint32_t shard = 0; shard < options_.shards; ++shard) {
       redis.append({"HGET", "{" + key_prefix_ + service + ":" + std::to_string(shard) + "}:meta", "number"});
@@ -87,7 +123,6 @@ Result<std::map<std::string, uint64_t>> System::commits() {
       if (number->type == REDIS_REPLY_STRING) commits[service] += std::stoull(std::string(text_of(*number)));
     }
   }
-  return commits;
 }
 
 }  // namespace tandem::bench

@@ -2,6 +2,7 @@
 // benchmark's broker. Started anew for each run.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -26,11 +27,26 @@ struct SystemOptions {
   uint32_t shards = 16;
   uint32_t teams = 64;  // that share the leads
   uint32_t replicas = 1;
+  uint32_t redis = 1;                             // of the product, over which the shards are spread
+  bool embedded = false;                          // the product on an embedded broker of its own instead
   std::map<std::string, std::string> settings{};  // of the product's services, over the defaults
+};
+
+// What a service says it has done since it started: sums, times in microseconds.
+struct ServiceWork {
+  double batches = 0;
+  double commands = 0;
+  double load_us = 0;  // of batches, as the next two
+  double decide_us = 0;
+  double commit_us = 0;
+  double published = 0;  // events
+  double relay_us = 0;   // of events, from their recording until Kafka has them and the outbox is trimmed
 };
 
 class System {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
   virtual ~System() = default;
   System(const System&) = delete;
   System& operator=(const System&) = delete;
@@ -50,15 +66,20 @@ class System {
   virtual std::string topic_of(const std::string& service) const = 0;
   // Everything that works for it: services, Redis, Kafka.
   std::vector<Part> parts() const;
-  // Services alone.
-  const std::vector<Part>& services() const { return services_; }
+  // Services alone; replicas have one name.
+  std::vector<Part> services() const;
   // Events committed since it began, by service.
   Result<std::map<std::string, uint64_t>> commits();
+  // What the services say they have done since they started, replicas together; the floor says nothing.
+  virtual Result<std::map<std::string, ServiceWork>> work() = 0;
   // From the start of the processes until the last of them was ready.
   double seconds_to_ready() const { return seconds_to_ready_; }
+  // Ends a process ("sales") and starts it again: seconds from its start until it was ready.
+  Result<double> restart(const std::string& name);
 
   const SystemOptions& options() const { return options_; }
-  uint16_t redis_port() const { return redis_->port(); }
+  // "127.0.0.1:6379", of several "127.0.0.1:6379,127.0.0.1:6380".
+  std::string redis_addresses() const;
 
  protected:
   System(SystemOptions options, std::string key_prefix) : options_(std::move(options)), key_prefix_(key_prefix) {}
@@ -69,6 +90,7 @@ class System {
   Status launch(const std::string& service, const std::string& name, cli::ProcessSpec spec);
   // The ready files' contents, by process name ("sales", "sales.2").
   Status await_all();
+  uint16_t redis_port() const { return redis_.front()->port(); }
   std::filesystem::path ready_file(const std::string& name) const { return options_.folder / (name + ".ready"); }
 
   const SystemOptions options_;
@@ -77,13 +99,19 @@ class System {
  private:
   struct Process {
     std::string name;
+    std::string service;
+    cli::ProcessSpec spec;
     cli::ProcessId id;
+    Time started{};
   };
+  void add_commits(uint16_t redis_port, std::map<std::string, uint64_t>& commits) const;
+  Status run(Process& process);
+  // Seconds since it started.
+  Result<double> await(const Process& process);
+
   const std::string key_prefix_;  // of its hash tags: "{floor-sales:3}"
-  std::unique_ptr<testing::RedisServer> redis_;
+  std::vector<std::unique_ptr<testing::RedisServer>> redis_;
   std::vector<Process> processes_;
-  std::vector<Part> services_;
-  std::chrono::steady_clock::time_point launched_{};
   double seconds_to_ready_ = 0;
 };
 

@@ -1,30 +1,54 @@
 #include "tests/bench/driver/usage.h"
 
 #include <time.h>
-#include <unistd.h>
 
 #include <fstream>
+#include <sstream>
 
 namespace tandem::bench {
+namespace {
 
-double cpu_seconds(pid_t pid) {
+std::string in_proc(pid_t pid, const std::string& name) { return "/proc/" + std::to_string(pid) + "/" + name; }
+
+// "VmRSS:     12345 kB" of /proc/<pid>/status.
+double megabytes_in_status(pid_t pid, const std::string& name) {
+  std::ifstream file(in_proc(pid, "status"));
+  std::string line;
+  while (std::getline(file, line)) {
+    if (!line.starts_with(name + ":")) continue;
+    double kibibytes = 0;
+    std::istringstream(line.substr(name.size() + 1)) >> kibibytes;
+    return kibibytes * 1024 / 1e6;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Cpu cpu_of(pid_t pid) {
+  Cpu cpu;
   clockid_t clock = 0;
   timespec spent = {};
-  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &spent) != 0) return 0;
-  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+  if (clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &spent) == 0) {
+    cpu.all = static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+  }
+  double nanoseconds = 0;
+  std::ifstream(in_proc(pid, "task/" + std::to_string(pid) + "/schedstat")) >> nanoseconds;
+  cpu.main = nanoseconds / 1e9;
+  return cpu;
 }
 
-double resident_megabytes(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
-  uint64_t whole = 0;
-  uint64_t resident = 0;
-  file >> whole >> resident;
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
-}
+double resident_megabytes(pid_t pid) { return megabytes_in_status(pid, "VmRSS"); }
+double peak_megabytes(pid_t pid) { return megabytes_in_status(pid, "VmHWM"); }
+void forget_peak(pid_t pid) { std::ofstream(in_proc(pid, "clear_refs")) << "5"; }
 
-std::map<std::string, double> cpu_by_part(const std::vector<Part>& parts) {
-  std::map<std::string, double> spent;
-  for (const Part& part : parts) spent[part.name] += cpu_seconds(part.pid);
+std::map<std::string, Cpu> cpu_by_part(const std::vector<Part>& parts) {
+  std::map<std::string, Cpu> spent;
+  for (const Part& part : parts) {
+    const Cpu cpu = cpu_of(part.pid);
+    spent[part.name].all += cpu.all;
+    spent[part.name].main += cpu.main;
+  }
   return spent;
 }
 

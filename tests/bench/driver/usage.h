@@ -15,12 +15,21 @@ struct Part {
   pid_t pid = 0;
 };
 
-// Seconds of CPU of all threads of a process since it began, user and kernel; 0 if it is gone.
-double cpu_seconds(pid_t pid);
-// Megabytes (10^6 bytes) in memory, shared libraries included.
-double resident_megabytes(pid_t pid);
+// Seconds of CPU since a process began, user and kernel; 0 if it is gone.
+struct Cpu {
+  double all = 0;   // of all its threads
+  double main = 0;  // of its main thread: a service's loop, Redis' commands
+};
+Cpu cpu_of(pid_t pid);
+inline double cpu_seconds(pid_t pid) { return cpu_of(pid).all; }
 
-// By part's name; replicas of a service are one part.
-std::map<std::string, double> cpu_by_part(const std::vector<Part>& parts);
+// Megabytes (10^6 bytes) in memory, shared libraries included; 0 if the process is gone.
+double resident_megabytes(pid_t pid);
+// The most since the process began, or since the peak was forgotten.
+double peak_megabytes(pid_t pid);
+void forget_peak(pid_t pid);
+
+// By part's name; processes of one name, as replicas of a service are, together.
+std::map<std::string, Cpu> cpu_by_part(const std::vector<Part>& parts);
 
 }  // namespace tandem::bench
