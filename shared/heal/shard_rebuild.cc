@@ -143,10 +143,11 @@ Status ShardRebuild::compare() {
                                                      "tandem status");
   }
   TANDEM_RETURN_IF_ERROR(catch_up(dump.number_after));
-  for (const auto& [ref, live] : dump.aggregates) TANDEM_RETURN_IF_ERROR(compare(ref, live));
+  for (const auto& [ref, live] : dump.aggregates) compare(ref, live);
   for (const AggregateRef& ref : folder_.aggregates()) {
-    if (!dump.aggregates.contains(ref)) TANDEM_RETURN_IF_ERROR(compare(ref, AggregateDump()));
+    if (!dump.aggregates.contains(ref)) compare(ref, AggregateDump());
   }
+  TANDEM_RETURN_IF_ERROR(settle());
   // Read again: since the dump events were folded that may have moved them.
   TANDEM_ASSIGN_OR_RETURN(const auto marks, of_.inspection_.marks(shard_));
   compare_marks(marks);
@@ -154,46 +155,60 @@ Status ShardRebuild::compare() {
   return {};
 }
 
-Status ShardRebuild::compare(const AggregateRef& ref, const AggregateDump& live) {
+void ShardRebuild::compare(const AggregateRef& ref, const AggregateDump& live) {
   ++of_.report_.aggregates;
   AggregateDump right = expected(ref);
-  return same(live, right) ? Status() : settle(ref, live, std::move(right));
+  if (!same(live, right)) suspects_.push_back({ref, live, std::move(right)});
 }
 
 // What the dump says is of some moment, so a difference counts only if it stays: looked at in one step, with the log
-// read on behind it, it is either gone, or the same again.
-Status ShardRebuild::settle(const AggregateRef& ref, AggregateDump live, AggregateDump right) {
-  for (int attempt = 0; attempt < of_.options_.attempts; ++attempt) {
-    TANDEM_ASSIGN_OR_RETURN(AggregateDump again, look_again(ref, live, right));
-    const AggregateDump newer = expected(ref);
-    const bool stays = again == live && newer == right;
-    live = std::move(again);
-    right = newer;
-    if (same(live, right)) return {};
-    if (!stays) continue;
-    bool mended = false;
-    if (of_.options_.mend) {
-      TANDEM_ASSIGN_OR_RETURN(mended, of_.inspection_.mend(shard_, ref, live, right));
-      if (!mended) continue;  // it has changed just now
+// read on behind it, it is either gone, or the same again. All suspects are looked at together: each call waits for
+// Redis' disk and for the log, and on a service that works there are many that have only moved on.
+Status ShardRebuild::settle() {
+  for (int attempt = 0; attempt < of_.options_.attempts && !suspects_.empty(); ++attempt) {
+    TANDEM_ASSIGN_OR_RETURN(std::vector<AggregateDump> found, look_again());
+    std::vector<Suspect> left;
+    for (size_t i = 0; i < suspects_.size(); ++i) {
+      Suspect& one = suspects_[i];
+      AggregateDump right = expected(one.ref);
+      if (same(found[i], right)) continue;
+      const bool stays = found[i] == one.live && right == one.right;
+      one.live = std::move(found[i]);
+      one.right = std::move(right);
+      TANDEM_ASSIGN_OR_RETURN(const bool said, stays ? say(one) : Result<bool>(false));
+      if (!said) left.push_back(std::move(one));
     }
-    differs(name_of(ref), in_words(live, right), mended);
-    return {};
+    suspects_ = std::move(left);
   }
-  ++of_.report_.busy;
+  of_.report_.busy += suspects_.size();
+  suspects_.clear();
   return {};
 }
 
-Result<AggregateDump> ShardRebuild::look_again(const AggregateRef& ref, const AggregateDump& live,
-                                               const AggregateDump& right) {
-  auto indexes = live.indexes;
-  indexes.insert(right.indexes.begin(), right.indexes.end());
-  std::set<std::string> timers;
-  for (const auto& [name, due] : live.timers) timers.insert(name);
-  for (const auto& [name, due] : right.timers) timers.insert(name);
-  TANDEM_ASSIGN_OR_RETURN(AggregateDump again, of_.inspection_.look(shard_, ref, indexes, timers));
+// False: it has changed just now.
+Result<bool> ShardRebuild::say(const Suspect& one) {
+  bool mended = false;
+  if (of_.options_.mend) {
+    TANDEM_ASSIGN_OR_RETURN(mended, of_.inspection_.mend(shard_, one.ref, one.live, one.right));
+    if (!mended) return false;
+  }
+  differs(name_of(one.ref), in_words(one.live, one.right), mended);
+  return true;
+}
+
+Result<std::vector<AggregateDump>> ShardRebuild::look_again() {
+  std::vector<Look> looks;
+  for (const Suspect& one : suspects_) {
+    Look look{one.ref, one.live.indexes, {}};
+    look.indexes.insert(one.right.indexes.begin(), one.right.indexes.end());
+    for (const auto& [name, due] : one.live.timers) look.timers.insert(name);
+    for (const auto& [name, due] : one.right.timers) look.timers.insert(name);
+    looks.push_back(std::move(look));
+  }
+  TANDEM_ASSIGN_OR_RETURN(std::vector<AggregateDump> found, of_.inspection_.look_all(shard_, looks));
   TANDEM_ASSIGN_OR_RETURN(const auto outbox, of_.inspection_.outbox(shard_, number_, 1));
   TANDEM_RETURN_IF_ERROR(catch_up(outbox.first));
-  return again;
+  return found;
 }
 
 // A mark that moved without an event is carried by the next one, which may not have come: the store may be ahead.

@@ -32,17 +32,49 @@ Result<std::pair<std::string, std::span<redisReply* const>>> parse_scan(const re
   return std::pair(std::string(text_of(*parts[0])), elements_of(*parts[1]));
 }
 
+// So many at a time are one pipeline.
+template <class T, class Work>
+Status in_pages(std::span<const T> all, Work work) {
+  for (size_t from = 0; from < all.size(); from += kScan) {
+    TANDEM_RETURN_IF_ERROR(work(all.subspan(from, std::min<size_t>(kScan, all.size() - from))));
+  }
+  return {};
+}
+
+RedisCommand look_command(const RedisKeys& keys, const Look& look) {
+  std::vector<std::string> touched = {keys.state(look.ref), keys.timers};
+  for (const auto& [index, order] : look.indexes) touched.push_back(keys.index(index));
+  RedisCommand command = call_function("tandem_v2_look", touched);
+  command.add(look.timers.size());
+  for (const std::string& name : look.timers) command.add(timer_member({look.ref, name}));
+  for (const auto& [index, order] : look.indexes) command.add(index_member(order, id_in(index, look.ref)));
+  return command;
+}
+
+Result<AggregateDump> parse_look(const redisReply& reply, const Look& look) {
+  auto fields = elements_of(reply);
+  if (fields.size() != 1 + look.timers.size() + look.indexes.size()) return unexpected_reply(reply);
+  AggregateDump found;
+  found.stored = parse_stored(text_of(*fields[0]));
+  size_t at = 1;
+  for (const std::string& name : look.timers) {
+    if (const auto score = parse_score(text_of(*fields[at++]))) found.timers[name] = from_micros(*score);
+  }
+  for (const auto& entry : look.indexes) {
+    if (!text_of(*fields[at++]).empty()) found.indexes.insert(entry);
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<ShardDump> RedisInspection::dump(uint32_t shard) {
   ShardDump dump;
   TANDEM_ASSIGN_OR_RETURN(const Names names, names_of(shard));
   dump.number_before = names.number;
-  for (size_t from = 0; from < names.values.size(); from += kScan) {
-    const size_t count = std::min<size_t>(kScan, names.values.size() - from);
-    TANDEM_RETURN_IF_ERROR(dump_keys(shard, std::span(names.values).subspan(from, count), dump));
-  }
-  for (const std::string& index : names.indexes) TANDEM_RETURN_IF_ERROR(dump_index(shard, index, dump));
+  TANDEM_RETURN_IF_ERROR(in_pages(std::span(names.values), [&](auto page) { return dump_keys(shard, page, dump); }));
+  TANDEM_RETURN_IF_ERROR(
+      in_pages(std::span(names.indexes), [&](auto page) { return dump_indexes(shard, page, dump); }));
   TANDEM_RETURN_IF_ERROR(dump_timers(shard, dump));
   TANDEM_RETURN_IF_ERROR(dump_meta(shard, dump, dump.number_after));
   return dump;
@@ -55,10 +87,11 @@ Result<RedisInspection::Names> RedisInspection::names_of(uint32_t shard) {
 
 Status RedisInspection::scan(uint32_t shard) {
   const RedisTopology& topology = redis_.options().topology;
+  std::map<uint32_t, Names> scanned;
   std::unordered_map<std::string_view, Names*> by_tag;
   for (uint32_t other = 0; other < redis_.options().identity.shards; ++other) {
     if (topology.endpoint_of(other) != topology.endpoint_of(shard)) continue;
-    Names& names = scanned_[other] = {};
+    Names& names = scanned[other];
     ShardDump before;
     TANDEM_RETURN_IF_ERROR(dump_meta(other, before, names.number));
     by_tag[tag_of(redis_.keys(other))] = &names;
@@ -80,6 +113,7 @@ Status RedisInspection::scan(uint32_t shard) {
       if (name.starts_with(kIndex)) names->second->indexes.emplace_back(name.substr(kIndex.size()));
     }
   } while (cursor != "0");
+  for (auto& [other, names] : scanned) scanned_[other] = std::move(names);
   return {};
 }
 
@@ -120,29 +154,43 @@ Status RedisInspection::dump_keys(uint32_t shard, std::span<const std::string> k
   return {};
 }
 
-Status RedisInspection::walk(uint32_t shard, const std::string& key,
-                             const std::function<void(std::string_view, std::string_view)>& take) {
-  std::string cursor = "0";
-  do {
-    RedisCommand command("ZSCAN");
-    command.add(key).add(cursor).add("COUNT").add(kScan);
-    TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
-    TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*reply));
-    cursor = page.first;
-    for (size_t i = 0; i + 1 < page.second.size(); i += 2) take(text_of(*page.second[i]), text_of(*page.second[i + 1]));
-  } while (cursor != "0");
+// A page of each of them in every round: there are indexes with an entry only, one for each lead, and a call for each
+// would wait that often.
+Status RedisInspection::walk(uint32_t shard, std::span<const std::string> sets, const Take& take) {
+  std::vector<std::pair<size_t, std::string>> open;  // with their cursors
+  for (size_t i = 0; i < sets.size(); ++i) open.emplace_back(i, "0");
+  while (!open.empty()) {
+    std::vector<std::pair<uint32_t, RedisCommand>> commands;
+    for (const auto& [set, cursor] : open) {
+      commands.emplace_back(shard, RedisCommand("ZSCAN").add(sets[set]).add(cursor).add("COUNT").add(kScan));
+    }
+    TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
+    std::vector<std::pair<size_t, std::string>> left;
+    for (size_t i = 0; i < open.size(); ++i) {
+      TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*replies[i]));
+      const auto& members = page.second;
+      for (size_t at = 0; at + 1 < members.size(); at += 2) {
+        take(open[i].first, text_of(*members[at]), text_of(*members[at + 1]));
+      }
+      if (page.first != "0") left.emplace_back(open[i].first, page.first);
+    }
+    open = std::move(left);
+  }
   return {};
 }
 
-Status RedisInspection::dump_index(uint32_t shard, const std::string& index, ShardDump& dump) {
-  return walk(shard, redis_.keys(shard).index(index), [&](std::string_view member, std::string_view) {
+Status RedisInspection::dump_indexes(uint32_t shard, std::span<const std::string> indexes, ShardDump& dump) {
+  Keys sets;
+  for (const std::string& index : indexes) sets.push_back(redis_.keys(shard).index(index));
+  return walk(shard, sets, [&](size_t set, std::string_view member, std::string_view) {
     const IndexEntry entry = parse_index_member(member);
-    dump.aggregates[owner_of(index, entry.id)].indexes.emplace(index, entry.order);
+    dump.aggregates[owner_of(indexes[set], entry.id)].indexes.emplace(indexes[set], entry.order);
   });
 }
 
 Status RedisInspection::dump_timers(uint32_t shard, ShardDump& dump) {
-  return walk(shard, redis_.keys(shard).timers, [&](std::string_view member, std::string_view score) {
+  const std::string& timers = redis_.keys(shard).timers;
+  return walk(shard, std::span(&timers, 1), [&](size_t, std::string_view member, std::string_view score) {
     const TimerKey timer = parse_timer_member(member);
     dump.aggregates[timer.aggregate].timers[timer.name] = from_micros(parse_score(score).value_or(0));
   });
@@ -151,25 +199,23 @@ Status RedisInspection::dump_timers(uint32_t shard, ShardDump& dump) {
 Result<AggregateDump> RedisInspection::look(uint32_t shard, const AggregateRef& ref,
                                             const std::set<std::pair<std::string, std::string>>& indexes,
                                             const std::set<std::string>& timers) {
-  const RedisKeys& keys = redis_.keys(shard);
-  Keys touched = {keys.state(ref), keys.timers};
-  for (const auto& [index, order] : indexes) touched.push_back(keys.index(index));
-  RedisCommand command = call_function("tandem_v2_look", touched);
-  command.add(timers.size());
-  for (const std::string& name : timers) command.add(timer_member({ref, name}));
-  for (const auto& [index, order] : indexes) command.add(index_member(order, id_in(index, ref)));
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call(shard, std::move(command)));
-  auto fields = elements_of(*reply);
-  if (fields.size() != 1 + timers.size() + indexes.size()) return unexpected_reply(*reply);
-  AggregateDump found;
-  found.stored = parse_stored(text_of(*fields[0]));
-  size_t at = 1;
-  for (const std::string& name : timers) {
-    if (const auto score = parse_score(text_of(*fields[at++]))) found.timers[name] = from_micros(*score);
-  }
-  for (const auto& entry : indexes) {
-    if (!text_of(*fields[at++]).empty()) found.indexes.insert(entry);
-  }
+  const Look one{ref, indexes, timers};
+  TANDEM_ASSIGN_OR_RETURN(auto found, look_all(shard, std::span(&one, 1)));
+  return std::move(found[0]);
+}
+
+Result<std::vector<AggregateDump>> RedisInspection::look_all(uint32_t shard, std::span<const Look> looks) {
+  std::vector<AggregateDump> found;
+  TANDEM_RETURN_IF_ERROR(in_pages(looks, [&](std::span<const Look> page) -> Status {
+    std::vector<std::pair<uint32_t, RedisCommand>> commands;
+    for (const Look& one : page) commands.emplace_back(shard, look_command(redis_.keys(shard), one));
+    TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
+    for (size_t i = 0; i < page.size(); ++i) {
+      TANDEM_ASSIGN_OR_RETURN(AggregateDump dump, parse_look(*replies[i], page[i]));
+      found.push_back(std::move(dump));
+    }
+    return {};
+  }));
   return found;
 }
 

@@ -1,6 +1,6 @@
 // Inspection of shards in Redis: see shared/aggregate/inspection.h. The keys are found with SCAN, which does not hold
 // Redis up, but walks over all keys of an endpoint, whose ever they are: so it is done once for all of its shards, and
-// each one's dump takes its names from there.
+// each one's dump takes its names from there: they are as old as the first dump of a round over all shards.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,7 @@ class RedisInspection : public Inspection {
   Result<AggregateDump> look(uint32_t shard, const AggregateRef& ref,
                              const std::set<std::pair<std::string, std::string>>& indexes,
                              const std::set<std::string>& timers) override;
+  Result<std::vector<AggregateDump>> look_all(uint32_t shard, std::span<const Look> looks) override;
   Result<std::pair<uint64_t, std::vector<OutboxEntry>>> outbox(uint32_t shard, uint64_t after, uint32_t limit) override;
   Result<bool> mend(uint32_t shard, const AggregateRef& ref, const AggregateDump& found,
                     const AggregateDump& right) override;
@@ -42,10 +43,10 @@ class RedisInspection : public Inspection {
   Status dump_meta(uint32_t shard, ShardDump& dump, uint64_t& number);
   Status dump_keys(uint32_t shard, std::span<const std::string> keys, ShardDump& dump);
   Status dump_timers(uint32_t shard, ShardDump& dump);
-  Status dump_index(uint32_t shard, const std::string& index, ShardDump& dump);
-  // Every member of a sorted set, with its score.
-  Status walk(uint32_t shard, const std::string& key,
-              const std::function<void(std::string_view member, std::string_view score)>& take);
+  Status dump_indexes(uint32_t shard, std::span<const std::string> indexes, ShardDump& dump);
+  // Every member of each of the sorted sets, with its score.
+  using Take = std::function<void(size_t set, std::string_view member, std::string_view score)>;
+  Status walk(uint32_t shard, std::span<const std::string> sets, const Take& take);
 
   RedisShards redis_;
   std::map<uint32_t, Names> scanned_;  // and not yet dumped

@@ -24,6 +24,10 @@ InspectionCompare::InspectionCompare(uint64_t seed, Inspection& a, Inspection& b
                                      Clock& clock)
     : a_(a), b_(b), history_(history), clock_(clock), chance_(seed) {}
 
+void InspectionCompare::look_at_all(uint32_t shards) {
+  for (uint32_t shard = 0; shard < shards; ++shard) look_at(shard);
+}
+
 void InspectionCompare::look_at(uint32_t shard) {
   const auto dump = a_.dump(shard);
   expect_same_dump(dump, b_.dump(shard));
@@ -38,6 +42,8 @@ void InspectionCompare::mend(uint32_t shard) {
   const Entries asked = entries();
   const auto found = a_.look(shard, ref, asked, kTimers);
   expect_same(found, b_.look(shard, ref, asked, kTimers), "look at an aggregate");
+  const std::vector<Look> looks = {{ref, asked, kTimers}, {aggregate_of(shard), entries(), {}}};
+  expect_same(a_.look_all(shard, looks), b_.look_all(shard, looks), "look at aggregates");
   AggregateDump seen = *found;
   if (below(5) == 0) seen.stored.bytes += "and more";  // it has changed meanwhile
   const AggregateDump wanted = right(seen);

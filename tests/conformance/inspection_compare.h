@@ -16,8 +16,8 @@ class InspectionCompare {
   // `history` says what there can be.
   InspectionCompare(uint64_t seed, Inspection& a, Inspection& b, const StoreHistory& history, Clock& clock);
 
-  // The whole shard, and its outbox from somewhere on.
-  void look_at(uint32_t shard);
+  // All shards whole, one after the other as a rebuild does, and their outboxes from somewhere on.
+  void look_at_all(uint32_t shards);
   // Takes one of its aggregates, as it is found or as it might have been, to something else.
   void mend(uint32_t shard);
   // How often something was put right, and refused, by both.
@@ -27,6 +27,7 @@ class InspectionCompare {
  private:
   using Entries = std::set<std::pair<std::string, std::string>>;
 
+  void look_at(uint32_t shard);
   uint64_t below(uint64_t bound) { return tandem::below(chance_, bound); }
   AggregateRef aggregate_of(uint32_t shard);
   Entries entries();

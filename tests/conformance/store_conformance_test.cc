@@ -28,7 +28,7 @@ using std::chrono::hours;
 
 constexpr uint32_t kShards = 3;
 constexpr int kSteps = 480;
-constexpr int kStepsBetweenInspections = 5;
+constexpr int kStepsBetweenInspections = 8;
 // Longer than any test, since Redis expires by the real time and the twin by a clock that stands still.
 constexpr hours kLease{1};
 
@@ -222,7 +222,7 @@ void StoreConformanceTest::fold(uint32_t shard, const std::string& token, uint64
 }
 
 void StoreConformanceTest::inspect(uint32_t shard) {
-  inspections_->look_at(shard);
+  inspections_->look_at_all(kShards);
   inspections_->mend(shard);
   expect_same_data(twin(), redis(), history_, kShards);
 }
