@@ -65,6 +65,18 @@ Status create_topics(const std::string& kafka, const std::vector<std::string>& t
   options.bootstrap_servers = kafka;
   TANDEM_ASSIGN_OR_RETURN(const auto admin, bus::KafkaLog(options).make_admin());
   for (const std::string& topic : topics) TANDEM_RETURN_IF_ERROR(admin->create_topic(topic, partitions, kPatience));
+  // The broker that made them may not tell of them at once.
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  for (const std::string& topic : topics) {
+    for (;;) {
+      const auto described = admin->describe(topic, kPatience);
+      if (described.ok() && described->partitions == partitions) break;
+      if (std::chrono::steady_clock::now() > end) {
+        return make_error(Code::kUnavailable, "Kafka does not make the topic " + topic);
+      }
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+  }
   return {};
 }
 

@@ -35,12 +35,23 @@ Status Watch::start() {
   bus::StartOffsets offsets;
   for (uint32_t shard = 0; shard < system_.options().shards; ++shard) {
     const bus::TopicPartition partition{system_.topic_of("sales"), shard};
-    TANDEM_ASSIGN_OR_RETURN(const bus::Watermarks marks, reader_->watermarks(partition, kPatience));
-    offsets.emplace_back(partition, marks.high);
+    TANDEM_ASSIGN_OR_RETURN(const uint64_t end, end_of(partition));
+    offsets.emplace_back(partition, end);
   }
   TANDEM_RETURN_IF_ERROR(reader_->start(offsets));
   thread_ = std::thread([this] { run(); });
   return {};
+}
+
+// The topic was made a moment ago: on a busy machine the broker may not know all of its partitions yet.
+Result<uint64_t> Watch::end_of(const bus::TopicPartition& partition) {
+  const auto patience = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    const Result<bus::Watermarks> marks = reader_->watermarks(partition, kPatience);
+    if (marks.ok()) return marks->high;
+    if (marks.code() != Code::kNotFound || std::chrono::steady_clock::now() > patience) return marks.error();
+    std::this_thread::sleep_for(kPoll);
+  }
 }
 
 void Watch::run() {

@@ -30,6 +30,7 @@ class Watch {
  private:
   explicit Watch(const System& system);
   Status start();
+  Result<uint64_t> end_of(const bus::TopicPartition& partition);
   void run();
 
   const System& system_;
