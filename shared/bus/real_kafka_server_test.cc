@@ -127,7 +127,7 @@ TEST_F(RealKafkaTest, AWarmProducerHasItsIdAndCompresses) {
   EXPECT_THAT(lines(), HasSubstr("-> Assigned")) << "the producer's id is there before anything is written";
   const std::string value(10'000, 'x');
   const auto begin = std::chrono::steady_clock::now();
-  ASSERT_TRUE(writer->produce(kTopic, 0, {"key", value, {}, {}}, 1).value());
+  ASSERT_TRUE(writer->produce(kTopic, 0, {"key", value, {}}, 1).value());
   std::vector<Delivery> deliveries;
   while (deliveries.empty() && std::chrono::steady_clock::now() < begin + kPatience) {
     deliveries = writer->poll(Millis(50)).deliveries;

@@ -218,7 +218,7 @@ TEST_F(SubscriptionTest, AnotherInstallationsEventsStopThePartition) {
 
 TEST_F(SubscriptionTest, ForeignRecordsAreSkippedAndReported) {
   append_events(1, 1);
-  append({"key", "hello", {}, {}});
+  append({"key", "hello", {}});
   append_events(2, 2);
   auto subscription = make();
   settle(*subscription);
