@@ -16,8 +16,10 @@ namespace {
 
 constexpr char kPerformance[] =
     "# Performance\n\nPrinted by `make bench ARGS=--report` (tests/bench): what was measured, on what, against which "
-    "goals. "
-    "Ratios are\nsteadier than figures. What the floor is:\n[decisions/0037](decisions/0037-what-the-floor-is.md).\n\n";
+    "goals. Ratios are\nsteadier than figures. What the floor is: "
+    "[decisions/0037](decisions/0037-what-the-floor-is.md). "
+    "What was tried for a goal that\nis missed, and what the bound is:\n"
+    "[decisions/0040](decisions/0040-what-was-tried-for-the-goals.md).\n\n";
 constexpr char kScale[] =
     "# Scale\n\nPrinted by `make bench ARGS=\"--report --only scale\"` from the costs in "
     "[performance.md](performance.md).\n\n";

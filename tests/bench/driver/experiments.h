@@ -55,7 +55,7 @@ Status scale(const BenchOptions& options, Findings& findings, std::ostream& out)
 // Latency against CPU under lingers of different lengths.
 Status linger_curve(const BenchOptions& options, Findings& findings, std::ostream& out);
 
-// "met", or "missed" with a link to what was tried.
+// "met" or "**missed**".
 std::string verdict(bool met);
 // "12,345".
 std::string with_commas(double value);

@@ -1,5 +1,6 @@
 #include "tests/bench/driver/report.h"
 
+#include <algorithm>
 #include <functional>
 #include <set>
 
@@ -56,8 +57,9 @@ std::string figure_row(const std::vector<Pair>& pairs, const std::string& figure
     return below == 0 ? 0 : value(pair.product, figure) / below;
   });
   const Summary of_ratio = summarize(ratio);
-  return spread(summarize(floor), decimals) + " | " + spread(summarize(product), decimals) + " | " +
-         (of_ratio.high == 0 ? "" : spread(of_ratio, 2));
+  // Without a ratio the floor has nothing of the kind.
+  return (of_ratio.high == 0 ? "" : spread(summarize(floor), decimals)) + " | " + spread(summarize(product), decimals) +
+         " | " + (of_ratio.high == 0 ? "" : spread(of_ratio, 2));
 }
 
 bool met(const std::vector<Pair>& pairs, const Goal& goal) {
@@ -104,6 +106,25 @@ void print_steps(std::ostream& out, const std::vector<Pair>& pairs, const std::s
   out << "\n";
 }
 
+// Has a table of its own.
+bool is_shown(const std::string& name) {
+  constexpr const char* kShown[] = {"_cpu_us",    "_main_us",   "_batch_commands", "_load_ms",
+                                    "_decide_ms", "_commit_ms", "_relay_ms"};
+  return std::ranges::any_of(kShown, [&](const char* part) { return name.find(part) != std::string::npos; });
+}
+
+void print_others(std::ostream& out, const std::vector<Pair>& pairs) {
+  std::set<std::string> names;
+  for (const Pair& pair : pairs) {
+    for (const auto& [name, figure] : pair.product) names.insert(name);
+  }
+  out << "### Other figures\n\n| figure | floor | product | product : floor |\n|---|---|---|---|\n";
+  for (const std::string& name : names) {
+    if (is_shown(name)) continue;
+    out << "| " << name << " | " << figure_row(pairs, name, name.find("per_s") != std::string::npos ? 0 : 2) << " |\n";
+  }
+}
+
 }  // namespace
 
 void print_goals(std::ostream& out, const std::vector<Pair>& pairs) {
@@ -119,11 +140,6 @@ void print_goals(std::ostream& out, const std::vector<Pair>& pairs) {
 }
 
 void print_parts(std::ostream& out, const std::vector<Pair>& pairs) {
-  std::set<std::string> names;
-  for (const Pair& pair : pairs) {
-    for (const auto& [name, figure] : pair.floor) names.insert(name);
-    for (const auto& [name, figure] : pair.product) names.insert(name);
-  }
   out << "### Where the CPU goes\n\nOf a commit, in µs; main: the thread that is a service's loop, or that carries out "
          "Redis' commands.\n\n";
   print_cpu(out, pairs, "closed", "saturated");
@@ -132,10 +148,7 @@ void print_parts(std::ostream& out, const std::vector<Pair>& pairs) {
          "event, from its recording until Kafka has it and the outbox is trimmed.\n\n";
   print_steps(out, pairs, "open", "500 leads/s");
   print_steps(out, pairs, "closed", "saturated");
-  out << "### All figures\n\n| figure | floor | product | product : floor |\n|---|---|---|---|\n";
-  for (const std::string& name : names) {
-    out << "| " << name << " | " << figure_row(pairs, name, name.find("per_s") != std::string::npos ? 0 : 2) << " |\n";
-  }
+  print_others(out, pairs);
 }
 
 }  // namespace tandem::bench

@@ -17,7 +17,7 @@ struct Pair {
 
 // Against the goals: medians of all pairs, spread, ratios. As Markdown.
 void print_goals(std::ostream& out, const std::vector<Pair>& pairs);
-// CPU by part, time by step, and all figures.
+// CPU by part, time by step, and the other figures.
 void print_parts(std::ostream& out, const std::vector<Pair>& pairs);
 
 }  // namespace tandem::bench
