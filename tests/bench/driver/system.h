@@ -59,6 +59,8 @@ class System {
 
   // So that the command line finds it, in options().folder. The floor has none.
   virtual Status write_endpoints() const = 0;
+  // Of the first Redis.
+  uint16_t redis_port() const { return redis_.front()->port(); }
   // Where leads are captured.
   virtual std::string address() const = 0;
   // The lead that a record of sales' topic assigns.
@@ -90,7 +92,6 @@ class System {
   Status launch(const std::string& service, const std::string& name, cli::ProcessSpec spec);
   // The ready files' contents, by process name ("sales", "sales.2").
   Status await_all();
-  uint16_t redis_port() const { return redis_.front()->port(); }
   std::filesystem::path ready_file(const std::string& name) const { return options_.folder / (name + ".ready"); }
 
   const SystemOptions options_;
