@@ -19,6 +19,7 @@ now=$((($(count $many) - $(count $few)) / (many - few)))
 if [ "${1:-}" = --record ]; then
   echo "$now" >"$record"
 fi
+[ -s "$record" ] || { echo "engine: $now instructions a captured lead, none recorded yet (--record)"; exit 0; }
 before="$(cat "$record")"
 awk -v now="$now" -v before="$before" 'BEGIN {
   printf "engine: %d instructions a captured lead, recorded %d (%+.1f %%)\n", now, before, (now - before) * 100 / before
