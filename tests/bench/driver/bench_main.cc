@@ -42,6 +42,7 @@ std::string seconds_since(std::chrono::steady_clock::time_point begin) {
 Status run_all(const BenchOptions& options, const std::vector<std::string>& only, bool report) {
   const auto start = std::chrono::steady_clock::now();
   Findings findings = read_findings(kFigures);
+  TANDEM_RETURN_IF_ERROR(warm_broker(options));
   for (const Experiment& experiment : experiments()) {
     if (!only.empty() && std::find(only.begin(), only.end(), experiment.name) == only.end()) continue;
     std::cerr << experiment.name << std::endl;

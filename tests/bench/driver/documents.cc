@@ -96,12 +96,12 @@ Status put_section(const std::filesystem::path& document, const std::string& hea
   std::vector<std::string> pieces = split_sections(content_of(document));
   pieces.erase(pieces.begin());
   std::erase_if(pieces, [&](const std::string& piece) { return title_line(piece) == title_line(text); });
-  pieces.push_back(text + "\n");
+  pieces.push_back(text);
   std::stable_sort(pieces.begin(), pieces.end(),
                    [](const std::string& a, const std::string& b) { return rank(a) < rank(b); });
   std::string whole = heading + "\n";
-  for (const std::string& piece : pieces) whole += piece;
-  while (whole.ends_with("\n\n")) whole.pop_back();
+  for (const std::string& piece : pieces) whole += piece.substr(0, piece.find_last_not_of('\n') + 1) + "\n\n";
+  whole.pop_back();
   std::ofstream out(document);
   out << whole;
   if (out) return {};
@@ -116,8 +116,8 @@ std::string machine_and_versions(const BenchOptions&) {
   out << "- machine: " << sysconf(_SC_NPROCESSORS_ONLN) << " processors (" << value_in("/proc/cpuinfo", "model name")
       << "), " << fixed(memory, 0) << " GB, " << value_in("/etc/os-release", "PRETTY_NAME") << ", Linux "
       << system.release << "; everything on it, the driver too\n";
-  out << "- versions: " << first_line_of("redis-server --version | cut -d' ' -f3")
-      << " of Redis (`appendfsync always`), "
+  out << "- versions: " << "Redis " << first_line_of("redis-server --version | sed -nE 's/.* v=([0-9.]+) .*/\\1/p'")
+      << " (`appendfsync always`), "
       << "Kafka " << first_line_of("deploy/kafka/kafka.sh libs | sed -nE 's/.*kafka-([0-9.]+).*/\\1/p'")
       << " (one node), librdkafka " << rd_kafka_version_str() << ", gRPC " << grpc::Version() << ", "
       << first_line_of("g++ --version") << ", release build\n";

@@ -12,6 +12,8 @@ namespace tandem::bench {
 
 namespace {
 
+constexpr std::chrono::seconds kBrokerWarmUp{30};
+
 void note_medians(const std::string& prefix, const std::vector<Pair>& pairs, Figures Pair::* figures,
                   Findings& findings) {
   std::map<std::string, std::vector<double>> values;
@@ -50,6 +52,15 @@ MeasureOptions measure_options(const BenchOptions& options) {
   measure.open = std::chrono::seconds(4);
   measure.closed = std::chrono::seconds(4);
   return measure;
+}
+
+Status warm_broker(const BenchOptions& options) {
+  MeasureOptions measure = measure_options(options);
+  if (!options.quick) measure.warm_up = kBrokerWarmUp;
+  const auto floor = make_floor(system_options(options, "warm"));
+  TANDEM_RETURN_IF_ERROR(floor->start());
+  TANDEM_RETURN_IF_ERROR(warm_up(*floor, measure));
+  return {};
 }
 
 Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostream& out) {

@@ -37,6 +37,9 @@ struct Experiment {
 // In the order in which they are run.
 std::vector<Experiment> experiments();
 
+// A broker that has just started compiles its code while it is used, at the cost of whoever comes first: leads that are
+// not measured.
+Status warm_broker(const BenchOptions& options);
 // Floor and product by turns, against the goals.
 Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostream& out);
 // From the start of a service until it is ready, on the embedded bus.
