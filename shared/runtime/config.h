@@ -38,8 +38,8 @@ struct Config {
   std::string identity_key;
   // Microseconds, at most 100,000, for which work is gathered while a service is busy, by its loop and by its relay:
   // fewer and larger batches. What comes after a quiet moment never waits. 0 = no gathering. The curve of
-  // latency against CPU is in docs/performance.md, "Waiting a little": a millisecond was best for both.
-  uint32_t linger_us = 1'000;
+  // latency against CPU is in docs/performance.md, "Waiting a little".
+  uint32_t linger_us = 0;
   // debug, info, warning, error.
   std::string log_level = "info";
   // Written when ready: {"service":…, "grpc":…, "admin":…, "pid":…}. Empty = not written.
