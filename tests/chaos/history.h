@@ -50,7 +50,7 @@ class History {
 
  private:
   mutable std::mutex mutex_;
-  std::string fault_;
+  std::string fault_ = "(before)";
   std::map<std::string, Act> acts_;
   std::vector<std::string> acknowledged_;  // in that order
   std::vector<Clock::time_point> answers_;

@@ -26,7 +26,6 @@ Run::Run(RunOptions options)
       clients_(world_, history_, options_.seed, static_cast<uint32_t>(options_.rate)) {}
 
 RunOutcome Run::run() {
-  history_.under("(before)");
   const std::string unwell = await_well("start", steady_clock::now());
   if (!unwell.empty()) complain("before any fault: " + unwell);
   for (uint64_t i = 1; unwell.empty() && i <= options_.faults; i++) {
