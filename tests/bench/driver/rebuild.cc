@@ -95,7 +95,7 @@ Status mend(const System& product, Load& load, std::chrono::seconds duration, Fi
       << fixed(figure(*report, "seconds"), 2) << " s, in which all shards were compared, at " << fixed(kLightLoad, 0)
       << " leads a second. The longest that a lead waited for its answer: " << fixed(longest, 1) << " ms, and "
       << fixed(usual, 1) << " ms without a rebuild.\nGoal: no write waits for longer than " << fixed(kLongestGoal, 0)
-      << " ms: " << (longest <= kLongestGoal ? "met" : "**missed**") << ".\n";
+      << " ms: " << verdict(longest <= kLongestGoal) << ".\n";
   findings["rebuild_longest_wait_ms"] = longest;
   return {};
 }
@@ -116,7 +116,7 @@ Status rebuild_services(const BenchOptions& options, Findings& findings, std::os
          "the program's; folding is from Kafka's bytes to the states.\n\n";
   TANDEM_ASSIGN_OR_RETURN(const double folded, verify_all(*product, out));
   out << "\nGoal: at least " << with_commas(kGoal) << " events folded a second and core: " << with_commas(folded)
-      << ", " << (folded >= kGoal ? "met" : "**missed**") << ".\n";
+      << ", " << verdict(folded >= kGoal) << ".\n";
   findings["rebuild_events_per_core_s"] = folded;
   TANDEM_ASSIGN_OR_RETURN(const json once, verify(*product, "marketing"));
   const auto duration = std::chrono::seconds(2 + static_cast<int64_t>(std::ceil(1.5 * figure(once, "seconds"))));
