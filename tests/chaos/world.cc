@@ -4,6 +4,8 @@
 #include <sys/mount.h>
 #include <sys/statvfs.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
@@ -16,6 +18,7 @@ using testing::Installation;
 using testing::InstallationOptions;
 
 constexpr char kDiskSize[] = "size=8g";  // takes no more than what is written
+constexpr int kAttemptsToFill = 1000;
 
 std::string service_of(const std::string& process) { return process.substr(0, process.find('.')); }
 
@@ -25,10 +28,16 @@ void mount_disk(const std::filesystem::path& at) {
   }
 }
 
-void resize_disk(const std::filesystem::path& at, const std::string& size) {
-  if (mount("tandem-chaos", at.c_str(), "tmpfs", MS_REMOUNT, size.c_str()) != 0) {
-    throw std::runtime_error("the file system at " + at.string() + " cannot be given another size");
-  }
+bool resize_disk(const std::filesystem::path& at, const std::string& size) {
+  if (mount("tandem-chaos", at.c_str(), "tmpfs", MS_REMOUNT, size.c_str()) == 0) return true;
+  if (errno == EINVAL) return false;  // more is in it by now
+  throw std::runtime_error("the file system at " + at.string() + " cannot be given another size: " + strerror(errno));
+}
+
+std::string size_of_what_is_in(const std::filesystem::path& disk) {
+  struct statvfs now{};
+  if (statvfs(disk.c_str(), &now) != 0) throw std::runtime_error("no file system at " + disk.string());
+  return "size=" + std::to_string((now.f_blocks - now.f_bfree) * now.f_frsize);
 }
 
 }  // namespace
@@ -131,12 +140,16 @@ std::map<std::string, Proxy*> World::links() {
 }
 
 void World::fill_disk(const std::string& part) {
-  struct statvfs now{};
-  if (statvfs(disk(part).c_str(), &now) != 0) throw std::runtime_error("no file system at " + disk(part).string());
-  resize_disk(disk(part), "size=" + std::to_string((now.f_blocks - now.f_bfree) * now.f_frsize));
+  // Whoever writes to it does so between the look and the change too.
+  for (int attempt = 0; attempt < kAttemptsToFill; attempt++) {
+    if (resize_disk(disk(part), size_of_what_is_in(disk(part)))) return;
+  }
+  throw std::runtime_error("the file system at " + disk(part).string() + " grows too fast to be made full");
 }
 
-void World::empty_disk(const std::string& part) { resize_disk(disk(part), kDiskSize); }
+void World::empty_disk(const std::string& part) {
+  if (!resize_disk(disk(part), kDiskSize)) throw std::runtime_error(disk(part).string() + " stays full");
+}
 
 std::string World::process_not_well(const std::string& process, uint32_t& partitions_read) {
   const auto status = tandem_->status(process);
