@@ -6,6 +6,7 @@ ARGS ?=
 SEEDS ?= 1000
 FAULTS ?= 30
 SECONDS ?= 600
+HISTORIES ?=
 JOBS ?= $(shell nproc)
 SOURCES = $$(find shared services tests -name '*.h' -o -name '*.cc')
 
@@ -40,8 +41,8 @@ simulate: setup-all simulator  ## histories of a simulated company: make simulat
 teeth: setup-all simulator  ## deliberate bugs, one at a time, and after how many histories the simulator finds each
 	tests/simulation/teeth.sh --record
 
-soak: setup-all simulator  ## histories from new seeds: make soak SECONDS=600
-	tests/simulation/soak.sh $(SECONDS)
+soak: setup-all simulator  ## histories from new seeds: make soak SECONDS=600, or HISTORIES=1000000
+	tests/simulation/soak.sh $(if $(HISTORIES),--histories $(HISTORIES),--seconds $(SECONDS))
 
 chaos: setup-all  ## real processes, Redis and Kafka under load, killed, stopped, cut off: make chaos FAULTS=1000 ARGS="--seed 7"
 	cmake --preset dev --log-level=WARNING
