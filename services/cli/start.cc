@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "services/cli/kafka_node.h"
+#include "shared/store/redis_settings.h"
 
 namespace tandem::cli {
 namespace {
@@ -144,24 +145,7 @@ Status Start::start_redis(const std::string& part) {
   std::filesystem::create_directories(data, error);
   if (error) return make_error(Code::kUnavailable, data.string(), "cannot be made: " + error.message(), "");
   TANDEM_ASSIGN_OR_RETURN(const uint16_t port, free_port());
-  const std::vector<std::string> arguments = {"--port",
-                                              std::to_string(port),
-                                              "--bind",
-                                              "127.0.0.1",
-                                              "--dir",
-                                              data.string(),
-                                              "--appendonly",
-                                              "yes",
-                                              "--appendfsync",
-                                              "always",
-                                              "--save",
-                                              "",
-                                              "--daemonize",
-                                              "no",
-                                              "--aof-load-truncated",
-                                              "yes",
-                                              "--maxmemory-policy",
-                                              "noeviction"};
+  const auto arguments = store::redis_server_arguments("127.0.0.1", port, data.string());
   TANDEM_RETURN_IF_ERROR(launch(part, "redis-server", arguments, {}));
   TANDEM_RETURN_IF_ERROR(await(part, [&] { return redis_answers(port, processes_[part].pid); }, kStartPatience));
   const std::string address = "127.0.0.1:" + std::to_string(port);

@@ -260,6 +260,11 @@ struct OutboxQuery {
 };
 
 // One of several trims.
+struct OutboxLease {
+  uint32_t shard = 0;
+  std::string token;
+};
+
 struct OutboxTrim {
   uint32_t shard = 0;
   std::string token;
@@ -322,6 +327,15 @@ class Outbox {
       trimmed.push_back(*one);
     }
     return trimmed;
+  }
+  virtual Result<std::vector<bool>> lease_all(std::span<const OutboxLease> leases, std::chrono::milliseconds ttl) {
+    std::vector<bool> leased;
+    for (const OutboxLease& wanted : leases) {
+      auto one = lease(wanted.shard, wanted.token, ttl);
+      if (!one.ok()) return one.error();
+      leased.push_back(*one);
+    }
+    return leased;
   }
   // One answer for each, in one pipeline.
   virtual Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) = 0;

@@ -8,6 +8,7 @@ namespace {
 
 std::map<std::string, std::string> settings_of(const KafkaOptions& options, ReaderOptions reader,
                                                const std::string& group) {
+  const bool gathers = options.fetch_wait.count() > 0 && !options.embedded && !reader.bulk;
   return {
       {"group.id", group},
       // Eager. The cooperative protocol of this librdkafka hangs and loses assignments.
@@ -18,7 +19,10 @@ std::map<std::string, std::string> settings_of(const KafkaOptions& options, Read
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
       {"check.crcs", "true"},
-      {"fetch.wait.max.ms", options.embedded || reader.bulk ? "5" : "100"},
+      {"fetch.wait.max.ms", options.embedded || reader.bulk ? "5"
+                            : gathers                       ? std::to_string(options.fetch_wait.count())
+                                                            : "100"},
+      {"fetch.min.bytes", gathers ? "100000" : "1"},
       {"fetch.error.backoff.ms", "100"},
       {"queued.max.messages.kbytes", "32768"},
       {"enable.partition.eof", reader.end_of_partition ? "true" : "false"},

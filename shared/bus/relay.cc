@@ -127,13 +127,13 @@ bool Relay::take_deliveries(Millis timeout) {
   ack_wait_ = acknowledged ? Millis(1) : std::min(ack_wait_ * 2, kMaxAckWait);
   if (failed) {
     // What was acknowledged before it died, is.
-    trim_acknowledged();
+    trim_acknowledged(true);
     writer_died(*failed);
   }
   return acknowledged;
 }
 
-bool Relay::trim_acknowledged() {
+bool Relay::trim_acknowledged(bool at_once) {
   std::vector<OutboxTrim> trims;
   for (const RelayShard& shard : shards_) {
     if (!shard.leased || shard.uncertain || shard.in_flight.empty()) continue;
@@ -143,7 +143,7 @@ bool Relay::trim_acknowledged() {
     const std::optional<uint64_t> offset = *last->offset == kUnknownOffset ? std::nullopt : last->offset;
     trims.push_back({shard.shard, shard.token, shard.generation, last->n, offset});
   }
-  if (trims.empty()) return false;
+  if (!trim_now(!trims.empty(), at_once)) return false;
   const auto trimmed = outbox_.trim_all(trims);
   if (!trimmed.ok()) {
     outbox_failed(trimmed.error());
@@ -152,6 +152,19 @@ bool Relay::trim_acknowledged() {
   bool moved = false;
   for (size_t i = 0; i < trims.size(); ++i) moved = note_trim(trims[i], (*trimmed)[i]) || moved;
   return moved;
+}
+
+// Whether what is acknowledged, if anything, is trimmed now, or with what else is acknowledged soon.
+bool Relay::trim_now(bool acknowledged, bool at_once) {
+  const Instant now = clock_.now();
+  const bool leaving = std::ranges::any_of(shards_, [](const RelayShard& shard) { return shard.leaving; });
+  std::lock_guard lock(mutex_);
+  if (acknowledged && !next_trim_) next_trim_ = now + options_.trim_every;
+  // A clock that goes back makes nothing wait longer.
+  const bool due = acknowledged && (now >= *next_trim_ || now + options_.trim_every < *next_trim_);
+  const bool urgent = acknowledged && (at_once || leaving || stopping_ || !awaited_.empty());
+  if (!acknowledged || due || urgent) next_trim_.reset();
+  return due || urgent;
 }
 
 bool Relay::note_trim(const OutboxTrim& trim, bool trimmed) {
@@ -208,6 +221,7 @@ bool Relay::wait_for_entries(Millis timeout) {
     std::lock_guard lock(mutex_);
     if (stopping_ || preference_changed_) wait = Millis(0);
     if (!awaited_.empty()) wait = std::min(wait, kAwaitedWait);
+    if (next_trim_) wait = std::clamp(std::chrono::ceil<Millis>(*next_trim_ - now), Millis(0), wait);
   }
   if (after.empty() && !(wakes_ && in_flight())) {
     idle(wait);

@@ -42,6 +42,9 @@ struct RelayOptions {
   Millis idle_wait{500};       // of the thread's steps
   // What is committed so soon after the last was published is gathered until then.
   std::chrono::microseconds linger{0};
+  // What the log has acknowledged is trimmed at most so often, unless somebody waits for it: a trim is a write, and a
+  // sync, of the store. 0 = at once.
+  Millis trim_every{0};
   Millis drain{2'000};  // stop() waits so long for acknowledgements
 };
 
@@ -110,7 +113,8 @@ class Relay {
   // relay_leases.cc
   void look_after_leases(Instant now);
   void follow_preference();
-  void renew(RelayShard& shard, Instant now);
+  Millis renewal() const { return options_.lease_ttl / 3; }
+  void renew(const std::vector<OutboxLease>& leases, Instant now);
   void acquire(RelayShard& shard, Instant now);
   void refresh(RelayShard& shard);
   void let_go(RelayShard& shard);
@@ -126,7 +130,8 @@ class Relay {
   void use(std::unique_ptr<LogWriter> writer);
   void writer_died(const Error& why);
   bool take_deliveries(Millis timeout);
-  bool trim_acknowledged();
+  bool trim_acknowledged(bool at_once = false);
+  bool trim_now(bool acknowledged, bool at_once);
   bool note_trim(const OutboxTrim& trim, bool trimmed);
   bool read_and_publish(Millis timeout);
   bool wait_for_entries(Millis timeout);
@@ -178,7 +183,8 @@ class Relay {
   bool nudged_ = false;  // somebody wants the next step soon
   std::set<uint32_t> leases_;
   std::map<uint32_t, Awaited> awaited_;
-  std::vector<Awaited> published_;  // by shard
+  std::vector<Awaited> published_;    // by shard
+  std::optional<Instant> next_trim_;  // if something acknowledged waits for it
   RelayStats stats_;
   bool stopping_ = false;
   std::thread thread_;

@@ -14,15 +14,20 @@ constexpr Millis kSurveyWanting{200};  // while somebody else has a lease that w
 
 void Relay::look_after_leases(Instant now) {
   follow_preference();
+  bool due = false;
+  std::vector<OutboxLease> renewed;
   for (RelayShard& shard : shards_) {
     if (now < next_outbox_) return;  // it just failed
     if (!shard.leased) continue;
     if (shard.leaving && (shard.in_flight.empty() || now >= shard.renew_at)) {
       let_go(shard);
-    } else if (shard.uncertain || now >= shard.renew_at) {
-      renew(shard, now);
+      continue;
     }
+    due = due || shard.uncertain || now >= shard.renew_at;
+    // Those that would be due soon are renewed with the others: one turn of the store for all.
+    if (shard.uncertain || now >= shard.renew_at - renewal() / 2) renewed.push_back({shard.shard, shard.token});
   }
+  if (due && now >= next_outbox_) renew(renewed, now);
   if (now >= next_survey_ && now >= next_outbox_) survey(now);
   leases_changed();
 }
@@ -41,14 +46,20 @@ void Relay::follow_preference() {
   next_survey_ = Instant{};
 }
 
-void Relay::renew(RelayShard& shard, Instant now) {
-  const auto renewed = outbox_.lease(shard.shard, shard.token, options_.lease_ttl);
+void Relay::renew(const std::vector<OutboxLease>& leases, Instant now) {
+  const auto renewed = outbox_.lease_all(leases, options_.lease_ttl);
   if (!renewed.ok()) return outbox_failed(renewed.error());
-  if (!*renewed) return lost(shard);
   outbox_backoff_ = Millis(0);
-  shard.renew_at = now + options_.lease_ttl / 3;
-  if (std::exchange(shard.uncertain, false)) {
+  for (size_t i = 0; i < leases.size(); ++i) {
+    RelayShard& shard = shards_[leases[i].shard];
+    if (!(*renewed)[i]) {
+      lost(shard);
+      continue;
+    }
+    shard.renew_at = now + renewal();
+    if (!std::exchange(shard.uncertain, false)) continue;
     refresh(shard);
+    if (now < next_outbox_) return;
     ready_.insert(shard.shard);
   }
 }
@@ -73,7 +84,7 @@ void Relay::acquire(RelayShard& shard, Instant now) {
   shard.leaving = false;
   shard.uncertain = false;
   shard.free_since.reset();
-  shard.renew_at = now + options_.lease_ttl / 3;
+  shard.renew_at = now + renewal();
   refresh(shard);
   ready_.insert(shard.shard);
 }
@@ -188,8 +199,9 @@ bool Relay::await(uint32_t shard, uint64_t generation, uint64_t n) {
     Awaited& awaited = awaited_[shard];
     awaited.n = awaited.generation == generation ? std::max(awaited.n, n) : n;
     awaited.generation = generation;
-    // The trim will say it; but that it is another generation by now, nobody says twice.
-    if (leases_.contains(shard) && known.generation == generation) return false;
+    // The trim will say it, unless it is one that takes its time; but that it is another generation by now, nobody says
+    // twice.
+    if (leases_.contains(shard) && known.generation == generation && !next_trim_) return false;
     nudged_ = true;
   }
   wake_.notify_all();

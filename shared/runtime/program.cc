@@ -90,6 +90,7 @@ bus::KafkaOptions kafka_options(const Config& config, const std::string& service
   options.embedded = config.bus == "embedded";
   options.client_id = "tandem-" + service;
   options.session_timeout = std::chrono::milliseconds(config.session_ms);
+  options.fetch_wait = std::chrono::floor<std::chrono::milliseconds>(std::chrono::microseconds(config.linger_us));
   options.on_log = [](int level, const std::string& line) {
     if (level <= 3) log(Level::kWarning, "librdkafka", {{"line", line}});
   };

@@ -13,6 +13,8 @@
 namespace tandem::runtime {
 namespace {
 
+constexpr bus::Millis kTrimEvery{20};
+
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
   const std::set<std::string>& sources = definition.reactions.sources();
   return {sources.begin(), sources.end()};
@@ -72,6 +74,7 @@ bus::RelayOptions relay_options(const ServiceDefinition& definition, const Servi
   relay.shards = options.shards;
   relay.lease_ttl = options.lease;
   relay.linger = options.linger;
+  relay.trim_every = kTrimEvery;
   return relay;
 }
 

@@ -51,6 +51,13 @@ Result<ShardStatus> parse_status(const redisReply& reply) {
   return status;
 }
 
+// Of functions that answer 1 or 0.
+std::vector<bool> verdicts(std::span<const RedisReply> replies) {
+  std::vector<bool> verdicts;
+  for (const RedisReply& reply : replies) verdicts.push_back(number_of(*reply) == 1U);
+  return verdicts;
+}
+
 RedisCommand status_command(const RedisKeys& keys, const std::string& instance) {
   return call_function("tandem_v2_status", std::array{keys.meta, keys.outbox, keys.lease}).add(instance);
 }
@@ -68,13 +75,20 @@ Result<ShardStatus> RedisOutbox::open(uint32_t shard) {
 }
 
 Result<bool> RedisOutbox::lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
-  TANDEM_ASSIGN_OR_RETURN(auto reply, redis_.call_made(shard, [&](const RedisKeys& keys, const std::string& instance) {
+  const OutboxLease lease{shard, token};
+  TANDEM_ASSIGN_OR_RETURN(const auto leased, lease_all(std::span(&lease, 1), ttl));
+  return bool(leased.front());
+}
+
+Result<std::vector<bool>> RedisOutbox::lease_all(std::span<const OutboxLease> leases, std::chrono::milliseconds ttl) {
+  const auto command = [ttl](const OutboxLease& lease, const RedisKeys& keys, const std::string& instance) {
     return call_function("tandem_v2_lease", std::array{keys.lease, keys.meta})
-        .add(token)
+        .add(lease.token)
         .add(std::to_string(ttl.count()))
         .add(instance);
-  }));
-  return number_of(*reply) == 1U;
+  };
+  TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read_made(leases, command));
+  return verdicts(replies);
 }
 
 Status RedisOutbox::release(uint32_t shard, const std::string& token) {
@@ -124,9 +138,7 @@ Result<std::vector<bool>> RedisOutbox::trim_all(std::span<const OutboxTrim> trim
         .add(trim.n + 1);
   };
   TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read_made(trims, command));
-  std::vector<bool> trimmed;
-  for (const auto& reply : replies) trimmed.push_back(number_of(*reply) == 1U);
-  return trimmed;
+  return verdicts(replies);
 }
 
 Result<std::vector<ShardStatus>> RedisOutbox::statuses(std::span<const uint32_t> shards) {

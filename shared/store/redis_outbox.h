@@ -33,6 +33,7 @@ class RedisOutbox : public Outbox {
                     std::optional<uint64_t> offset) override;
   Result<std::vector<OutboxRead>> read_all(std::span<const OutboxQuery> queries) override;
   Result<std::vector<bool>> trim_all(std::span<const OutboxTrim> trims) override;
+  Result<std::vector<bool>> lease_all(std::span<const OutboxLease> leases, std::chrono::milliseconds ttl) override;
   Result<std::vector<ShardStatus>> statuses(std::span<const uint32_t> shards) override;
 
  private:

@@ -33,6 +33,7 @@ struct Profile {
   bool duplicates = false;
   bool slow_links = false;
   bool kill = false;
+  bool late_trims = false;  // what is acknowledged is not trimmed at once
   bool slow_calls = false;  // a rebalance's call of the loop takes longer than the subscription waits
 };
 
@@ -59,6 +60,7 @@ inline Profile draw_profile(Dice& dice) {
   p.kill = dice.one_in(2);
   p.slow_calls = dice.one_in(3);
   p.deals = dice.one_in(3);
+  p.late_trims = dice.one_in(2);
   return p;
 }
 

@@ -21,10 +21,11 @@ EngineOptions engine_options(const ServiceDefinition& definition, uint32_t shard
   return options;
 }
 
-bus::RelayOptions relay_options(const ServiceDefinition& definition, uint32_t shards) {
+bus::RelayOptions relay_options(const ServiceDefinition& definition, const Profile& profile) {
   bus::RelayOptions options;
   options.service = definition.name;
-  options.shards = shards;
+  options.shards = profile.shards;
+  if (profile.late_trims) options.trim_every = milliseconds(20);
   options.lease_ttl = kLease;
   options.drain = kNoWait;
   return options;
@@ -87,7 +88,7 @@ Replica::Replica(Simulation& simulation, size_t service, std::string name, const
       engine_(definition.registry, store_, clock_, chance_, engine_options(definition, simulation.shards())),
       healing_(healing_store_, log_, definition.registry, clock_, chance_,
                healing_options(definition, simulation.shards()), healing_listener()),
-      relay_(outbox_, log_, clock_, chance_, relay_options(definition, simulation.shards()), relay_listener()),
+      relay_(outbox_, log_, clock_, chance_, relay_options(definition, simulation.profile()), relay_listener()),
       subscription_(log_, clock_, subscription_options(definition), subscription_listener()),
       worker_(definition, engine_, store_, subscription_, relay_, clock_, worker_options()),
       waiting_(relay_) {}

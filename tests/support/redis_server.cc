@@ -17,6 +17,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "shared/store/redis_settings.h"
 #include "tests/support/loopback.h"
 #include "tests/support/temporary_folder.h"
 
@@ -102,27 +103,9 @@ RedisServer::~RedisServer() {
 }
 
 void RedisServer::start() {
-  std::vector<std::string> arguments = {"redis-server",
-                                        "--port",
-                                        std::to_string(port_),
-                                        "--bind",
-                                        host_,
-                                        "--dir",
-                                        folder_,
-                                        "--appendonly",
-                                        "yes",
-                                        "--appendfsync",
-                                        "always",
-                                        "--save",
-                                        "",
-                                        "--daemonize",
-                                        "no",
-                                        "--aof-load-truncated",
-                                        "yes",
-                                        "--maxmemory-policy",
-                                        "noeviction",
-                                        "--logfile",
-                                        folder_ + "/redis.log"};
+  std::vector<std::string> arguments = store::redis_server_arguments(host_, port_, folder_);
+  arguments.insert(arguments.begin(), "redis-server");
+  arguments.insert(arguments.end(), {"--logfile", folder_ + "/redis.log"});
   arguments.insert(arguments.end(), extra_.begin(), extra_.end());
   std::vector<char*> argv;
   for (auto& argument : arguments) argv.push_back(argument.data());

@@ -6,8 +6,8 @@
 namespace tandem::bench {
 namespace {
 
-constexpr int kLingers[] = {0, 250, 500, 1'000, 2'000, 4'000, 8'000};  // microseconds
-constexpr int kQuickLingers[] = {0, 2'000};
+constexpr int kLingers[] = {0, 1'000, 2'000, 5'000, 10'000, 20'000};  // microseconds
+constexpr int kQuickLingers[] = {0, 1'000, 2'000, 5'000, 10'000, 20'000};
 
 Result<LoadResult> open_loop(const BenchOptions& options, int linger) {
   SystemOptions system = system_options(options, "linger");
