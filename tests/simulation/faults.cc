@@ -1,6 +1,7 @@
 // What goes wrong from outside, besides what ports do: see Simulation::store_fault and await for those.
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "shared/base/services.h"
@@ -11,6 +12,12 @@
 namespace tandem::simulation {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+constexpr uint64_t kUnderWay = std::numeric_limits<uint64_t>::max();  // acts
+
+}  // namespace
 
 store::Fault Simulation::store_fault(Replica& replica, const store::MemoryCall& call) {
   if (away_until_[replica.service()] > acts_) return store::Fault::kUnavailable;
@@ -111,8 +118,8 @@ void Simulation::look_at_plans() {
 }
 
 void Simulation::redis_loses(size_t service) {
-  Loss loss = std::move(losses_.at(service));
-  losses_.erase(service);
+  // It stays planned until it has happened: what another one would lose is to be younger than this one.
+  Loss loss = std::exchange(losses_.at(service), {.at = kUnderWay, .whole = false, .shards = {}});
   counts_.faults++;
   const bool at_once = dice_.one_in(2);
   if (at_once) hasten(service);
@@ -131,6 +138,7 @@ void Simulation::redis_loses(size_t service) {
     witness_.redis_lost(service);
     worlds_[service]->restart(std::move(loss.shards));
   }
+  losses_.erase(service);
   if (at_once) heal_at_once(service);
 }
 

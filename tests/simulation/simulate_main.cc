@@ -1,13 +1,16 @@
 // simulate: runs histories of the simulated company, each from a seed of its own, and stops at the first that violates
 // an invariant. Options are in kUsage; exit status 0 = nothing was violated, 1 = something was, 2 = wrong usage.
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -117,10 +120,11 @@ struct Found {
   char what[400] = {};
 };
 
-Found run(const Options& options, uint64_t first, uint64_t stride) {
+Found run(const Options& options, uint64_t first, uint64_t stride, std::atomic<uint64_t>& lowest) {
   const auto start = std::chrono::steady_clock::now();
   Found found;
-  for (uint64_t i = first; i < options.histories && since(start) < options.seconds; i += stride) {
+  for (uint64_t i = first; i < std::min(options.histories, lowest.load()) && since(start) < options.seconds;
+       i += stride) {
     Simulation simulation(options.from + i);
     const auto violations = simulation.run();
     found.histories++;
@@ -132,20 +136,27 @@ Found run(const Options& options, uint64_t first, uint64_t stride) {
     found.violated = options.from + i;
     found.after = i + 1;
     std::snprintf(found.what, sizeof found.what, "%s", violations.front().c_str());
+    for (uint64_t known = lowest; i < known && !lowest.compare_exchange_weak(known, i);) {
+    }
     break;
   }
   found.cpu = double(std::clock()) / CLOCKS_PER_SEC;
   return found;
 }
 
-// Each process takes every jobs-th seed and ends at its first violation; their findings come through a pipe.
+// Each process takes every jobs-th seed and ends at its first violation, or where another one has found one earlier;
+// their findings come through a pipe.
 std::vector<Found> run_all(const Options& options) {
+  void* shared =
+      mmap(nullptr, sizeof(std::atomic<uint64_t>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return {};
+  std::atomic<uint64_t>& lowest = *new (shared) std::atomic<uint64_t>(options.histories);
   int ends[2];
-  if (options.jobs == 1 || pipe(ends) != 0) return {run(options, 0, 1)};
+  if (options.jobs == 1 || pipe(ends) != 0) return {run(options, 0, 1, lowest)};
   std::fflush(nullptr);
   for (uint64_t job = 0; job < options.jobs; job++) {
     if (fork() != 0) continue;
-    const Found found = run(options, job, options.jobs);
+    const Found found = run(options, job, options.jobs, lowest);
     const bool told = write(ends[1], &found, sizeof found) == sizeof found;
     _exit(told ? 0 : 1);
   }
