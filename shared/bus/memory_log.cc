@@ -132,6 +132,8 @@ class MemoryReader : public LogReader {
     auto& member = group.members[member_];
     member.must_release = false;
     member.assigned.clear();
+    // Its session may have run out while it finished: what it is told to give up then, it just has.
+    std::erase_if(member.events, [](const ReaderEvent& e) { return e.kind == ReaderEvent::Kind::kRevoked; });
     // Who was given up joins again, and everything is dealt out anew.
     if (std::exchange(member.expired, false)) return broker_.rebalance_locked(group);
     broker_.assign_if_released_locked(group);

@@ -128,5 +128,19 @@ TEST_F(MemoryLogTest, WhoseSessionRanOutHearsOfItLate) {
   EXPECT_EQ(two->poll(Millis(0)).partitions.size(), 2u);
 }
 
+TEST_F(MemoryLogTest, WhoseSessionRunsOutWhileItFinishesIsToldOnce) {
+  auto one = join();
+  const uint64_t first = broker.newest_member();
+  ASSERT_EQ(one->poll(Millis(0)).kind, Kind::kAssigned);
+  auto two = join();
+  ASSERT_EQ(one->poll(Millis(0)).kind, Kind::kRevoked);
+  broker.expire_session("group", first);
+  one->release();
+  ASSERT_EQ(two->poll(Millis(0)).kind, Kind::kRevoked);
+  two->release();
+  EXPECT_EQ(one->poll(Millis(0)).kind, Kind::kAssigned);
+  EXPECT_EQ(one->poll(Millis(0)).kind, Kind::kNone);
+}
+
 }  // namespace
 }  // namespace tandem::bus
