@@ -15,7 +15,6 @@ using exchange::v1::Fence;
 
 constexpr std::string_view kPrefix = "tandem.";
 constexpr std::string_view kEvents = ".events";
-constexpr std::string_view kEnvelopeHeader = "tandem";
 constexpr std::string_view kFenceType = "tandem.exchange.v1.Fence";
 
 std::string topic_name(std::string_view service, std::string_view what) {

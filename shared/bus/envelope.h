@@ -3,10 +3,10 @@
 //   key      the aggregate's id
 //   value    the event's message
 //   headers  ce_specversion, ce_id, ce_type, ce_source ("/tandem/<installation>/<service>"), ce_subject (the
-//   aggregate's
-//            id), ce_time (when it happened), ce_sequence (the number, 20 digits, so that text order is its order),
-//            ce_partitionkey, ce_traceparent, ce_generation, ce_causationid (id of the event or request that caused
-//            it), content-type, and `tandem`: the serialised exchange.v1.Envelope, which is what Tandem itself reads.
+//            aggregate's id), ce_time (when it happened), ce_sequence (the number, 20 digits, so that text order is its
+//            order), ce_partitionkey, ce_traceparent, ce_generation, ce_causationid (id of the event or request that
+//            caused it), content-type, and `tandem`: the serialised exchange.v1.Envelope, which is what Tandem itself
+//            reads.
 //
 // A fence is a record with ce_type tandem.exchange.v1.Fence; it has no number.
 #pragma once
@@ -22,6 +22,8 @@
 #include "tandem/exchange/v1/exchange.pb.h"
 
 namespace tandem::bus {
+
+inline constexpr char kEnvelopeHeader[] = "tandem";
 
 // "tandem.sales.events", "tandem.sales.dead-letters", the consumer group "tandem.sales".
 std::string events_topic(std::string_view service);

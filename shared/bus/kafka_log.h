@@ -14,8 +14,8 @@ struct KafkaOptions {
   // The embedded broker: it cannot make topics, keeps 5 MB a partition, and does not wake a fetch that waits.
   bool embedded = false;
   std::string client_id = "tandem";
-  // What members of a group read is gathered by the broker for so long, and comes in fewer answers. 0 = the first record
-  // is answered with at once.
+  // What members of a group read is gathered by the broker for so long, and comes in fewer answers. 0 = the first
+  // record is answered with at once.
   Millis fetch_wait{0};
   // Of topics that are created; 0 = as the broker is configured.
   int replication_factor = 0;

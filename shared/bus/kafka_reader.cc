@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "shared/bus/envelope.h"
 #include "shared/bus/kafka_support.h"
 
 namespace tandem::bus {
@@ -43,6 +44,11 @@ LogRecord to_record(const rd_kafka_message_t& message) {
   const char* name = nullptr;
   const void* value = nullptr;
   size_t size = 0;
+  // The envelope says all that the others of an event say.
+  if (rd_kafka_header_get_last(headers, kEnvelopeHeader, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR && size > 0) {
+    record.headers.emplace_back(kEnvelopeHeader, std::string(static_cast<const char*>(value), size));
+    return result;
+  }
   record.headers.reserve(rd_kafka_header_cnt(headers));
   for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
     record.headers.emplace_back(name, std::string(static_cast<const char*>(value), value == nullptr ? 0 : size));

@@ -125,6 +125,7 @@ class LogReader {
   virtual Status start(const StartOffsets& offsets) = 0;
   // Answers a kRevoked.
   virtual void release() = 0;
+  // A record with an envelope may come without its other headers.
   virtual ReaderEvent poll(Millis timeout) = 0;
 
   virtual Status seek(const TopicPartition& partition, uint64_t offset) = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <string_view>
 #include <unordered_map>
 
@@ -18,6 +19,8 @@ constexpr std::string_view kRequest = "r:";
 constexpr std::string_view kIndex = "i:";
 constexpr std::string_view kTagEnd = "}:";
 constexpr uint32_t kScan = 1000;
+constexpr size_t kSetsOfARound = 100;
+constexpr size_t kEntriesOfARound = 2'000;
 
 // What all keys of a shard begin with: "{sales:3}:".
 std::string_view tag_of(const RedisKeys& keys) {
@@ -154,27 +157,28 @@ Status RedisInspection::dump_keys(uint32_t shard, std::span<const std::string> k
   return {};
 }
 
-// A page of each of them in every round: there are indexes with an entry only, one for each lead, and a call for each
-// would wait that often.
+// A page of some of them in every round: there are indexes with an entry only, one for each lead, and a call for each
+// would wait that often. Redis carries out a round without a look at anybody else, so it has only so many entries.
 Status RedisInspection::walk(uint32_t shard, std::span<const std::string> sets, const Take& take) {
-  std::vector<std::pair<size_t, std::string>> open;  // with their cursors
+  std::deque<std::pair<size_t, std::string>> open;  // with their cursors
   for (size_t i = 0; i < sets.size(); ++i) open.emplace_back(i, "0");
   while (!open.empty()) {
+    const size_t together = std::min(open.size(), kSetsOfARound);
     std::vector<std::pair<uint32_t, RedisCommand>> commands;
-    for (const auto& [set, cursor] : open) {
-      commands.emplace_back(shard, RedisCommand("ZSCAN").add(sets[set]).add(cursor).add("COUNT").add(kScan));
+    for (size_t i = 0; i < together; ++i) {
+      RedisCommand command("ZSCAN");
+      command.add(sets[open[i].first]).add(open[i].second).add("COUNT").add(kEntriesOfARound / together);
+      commands.emplace_back(shard, std::move(command));
     }
     TANDEM_ASSIGN_OR_RETURN(const auto replies, redis_.read(commands));
-    std::vector<std::pair<size_t, std::string>> left;
-    for (size_t i = 0; i < open.size(); ++i) {
-      TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*replies[i]));
+    for (const auto& reply : replies) {
+      const size_t set = open.front().first;
+      open.pop_front();
+      TANDEM_ASSIGN_OR_RETURN(const auto page, parse_scan(*reply));
       const auto& members = page.second;
-      for (size_t at = 0; at + 1 < members.size(); at += 2) {
-        take(open[i].first, text_of(*members[at]), text_of(*members[at + 1]));
-      }
-      if (page.first != "0") left.emplace_back(open[i].first, page.first);
+      for (size_t at = 0; at + 1 < members.size(); at += 2) take(set, text_of(*members[at]), text_of(*members[at + 1]));
+      if (page.first != "0") open.emplace_back(set, page.first);
     }
-    open = std::move(left);
   }
   return {};
 }

@@ -16,8 +16,6 @@ inline std::vector<std::string> redis_server_arguments(const std::string& host, 
           "--appendonly", "yes", "--appendfsync", "always", "--save", "",
           // A tail that was torn off in the middle of a write was never acknowledged.
           "--aof-load-truncated", "yes",
-          // Rewriting takes a processor for a while: not worth it for a file that is loaded in a few seconds.
-          "--auto-aof-rewrite-min-size", "256mb",
           // What is full refuses writes, and forgets nothing.
           "--maxmemory-policy", "noeviction", "--daemonize", "no"};
 }

@@ -1,6 +1,7 @@
 // chaos: a Tandem of real processes is tormented while its clients work, and must not lose or double anything. Options
 // are in kUsage; exit status 0 = all is well, 1 = something was lost, doubled or not got over in time, 2 = wrong usage.
 #include <algorithm>
+#include <atomic>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -15,7 +16,11 @@ namespace {
 constexpr char kUsage[] =
     "usage: chaos [--faults N] [--seed N] [--replicas N] [--worlds N] [--rate LEADS-A-SECOND] [--bound SECONDS]\n"
     "             [--only KIND,...]    kinds: chaos --list\n"
-    "Several worlds, each with its own services, Redis and Kafka, share the faults.\n";
+    "Worlds, each with its own services, Redis and Kafka, share the faults; none gets more than 50, so that it does "
+    "not\n"
+    "spend its time on reading its own past. --worlds: so many at once.\n";
+
+constexpr uint64_t kFaultsOfAWorld = 50;
 
 struct Options {
   RunOptions run;
@@ -75,12 +80,14 @@ WorldOptions world_options(const Options& options) {
 std::vector<RunOptions> runs_of(const Options& options) {
   std::vector<RunOptions> runs;
   const WorldOptions world = world_options(options);
-  for (uint64_t i = 0; i < options.worlds; i++) {
+  const uint64_t faults = options.run.faults;
+  const uint64_t worlds = std::max(options.worlds, (faults + kFaultsOfAWorld - 1) / kFaultsOfAWorld);
+  for (uint64_t i = 0; i < worlds; i++) {
     RunOptions one = options.run;
     one.world = world;
     one.seed += i;
-    one.faults = options.run.faults / options.worlds + (i < options.run.faults % options.worlds ? 1 : 0);
-    if (options.worlds > 1) one.name = "world " + std::to_string(i + 1) + ": ";
+    one.faults = faults / worlds + (i < faults % worlds ? 1 : 0);
+    if (worlds > 1) one.name = "world " + std::to_string(i + 1) + ": ";
     runs.push_back(std::move(one));
   }
   return runs;
@@ -113,8 +120,13 @@ void add(RunOutcome& all, RunOutcome one, const std::string& world) {
 int run(const Options& options) {
   const std::vector<RunOptions> runs = runs_of(options);
   std::vector<RunOutcome> outcomes(runs.size());
+  std::atomic<size_t> next = 0;
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < runs.size(); i++) threads.emplace_back([&, i] { outcomes[i] = run_world(runs[i]); });
+  for (uint64_t i = 0; i < options.worlds; i++) {
+    threads.emplace_back([&] {
+      for (size_t at = next++; at < runs.size(); at = next++) outcomes[at] = run_world(runs[at]);
+    });
+  }
   for (std::thread& thread : threads) thread.join();
   RunOutcome all;
   all.well = true;

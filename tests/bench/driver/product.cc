@@ -103,8 +103,10 @@ class Product : public System {
   }
 
   std::optional<std::string> assigned_lead(const bus::Record& record) const override {
-    const std::string* type = record.header("ce_type");
-    if (type == nullptr || *type != event_type(Cause::kLeadAssigned)) return std::nullopt;
+    const std::string* header = record.header(bus::kEnvelopeHeader);
+    exchange::v1::Envelope envelope;
+    if (header == nullptr || !envelope.ParseFromString(*header)) return std::nullopt;
+    if (envelope.event_type() != event_type(Cause::kLeadAssigned)) return std::nullopt;
     sales::v1::LeadAssigned event;
     if (!event.ParseFromString(record.value)) return std::nullopt;
     return event.lead().lead();
