@@ -48,9 +48,10 @@ TEST_F(KafkaTest, WritesAndReadsWhatWasWritten) {
   auto writer = log.make_writer().value();
   const std::string topics[] = {topic};
   ASSERT_TRUE(writer->warm(topics, kPatience).ok());
-  const Record record{"key", "value", {{"ce_id", "1"}, {"tandem", std::string("\0\xff", 2)}}};
-  ASSERT_TRUE(writer->produce(topic, 2, record, 41).value());
-  ASSERT_TRUE(writer->produce(topic, 2, record, 42).value());
+  const Record foreign{"key", "value", {{"ce_id", "1"}, {"other", std::string("\0\xff", 2)}}};
+  const Record event{"key", "value", {{"ce_id", "1"}, {kEnvelopeHeader, std::string("\0\xff", 2)}}};
+  ASSERT_TRUE(writer->produce(topic, 2, foreign, 41).value());
+  ASSERT_TRUE(writer->produce(topic, 2, event, 42).value());
   const auto delivered = deliveries(*writer, 2);
   ASSERT_EQ(delivered.size(), 2u);
   EXPECT_EQ(delivered[1].opaque, 42u);
@@ -62,13 +63,15 @@ TEST_F(KafkaTest, WritesAndReadsWhatWasWritten) {
   const auto read = next_record(*reader);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->offset, 1u);
-  EXPECT_EQ(read->record, record);
+  EXPECT_EQ(read->record, (Record{"key", "value", {event.headers.back()}})) << "the envelope says the rest";
   ReaderEvent end;
   while (end.kind != Kind::kEndOfPartition) end = reader->poll(kPatience);
   EXPECT_EQ(end.offset, 2u);
   EXPECT_EQ(reader->watermarks({topic, 2}, kPatience)->high, 2u);
   ASSERT_TRUE(reader->seek({topic, 2}, 0).ok());
-  EXPECT_EQ(next_record(*reader)->offset, 0u);
+  const auto first = next_record(*reader);
+  EXPECT_EQ(first->offset, 0u);
+  EXPECT_EQ(first->record, foreign);
 }
 
 TEST_F(KafkaTest, SaysInWordsWhatIsWrongWithTopics) {
