@@ -36,9 +36,10 @@ struct Config {
   std::string auth = "none";
   // HMAC key of ids that stand for a person, and of page tokens. At least 16 characters; never changes.
   std::string identity_key;
-  // Microseconds, at most 100,000, for which work is gathered while a service is busy, by its loop and by its relay:
-  // fewer and larger batches. What comes after a quiet moment never waits. 0 = no gathering. The curve of
-  // latency against CPU is in docs/performance.md, "Waiting a little".
+  // Microseconds, at most 100,000, for which work is gathered: by loop and relay while the service is busy, and, in
+  // whole milliseconds, by a Kafka broker before it answers a fetch, whether busy or not. Fewer and larger batches cost
+  // less and take longer; a service at rest asks the broker once in that time. 0 = no gathering. The curve of latency
+  // against CPU is in docs/performance.md, "Waiting a little".
   uint32_t linger_us = 0;
   // debug, info, warning, error.
   std::string log_level = "info";
