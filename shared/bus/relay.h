@@ -125,14 +125,17 @@ class Relay {
   void leases_changed();
   void look_at_awaited();
 
+  // relay_trims.cc
+  bool trim_acknowledged(bool at_once = false);
+  bool trim_now(bool acknowledged, bool at_once);
+  bool note_trim(const OutboxTrim& trim, bool trimmed);
+  void relayed(const RelayShard& shard, uint64_t up_to);
+
   // relay.cc
   bool ensure_writer(Instant now);
   void use(std::unique_ptr<LogWriter> writer);
   void writer_died(const Error& why);
   bool take_deliveries(Millis timeout);
-  bool trim_acknowledged(bool at_once = false);
-  bool trim_now(bool acknowledged, bool at_once);
-  bool note_trim(const OutboxTrim& trim, bool trimmed);
   bool read_and_publish(Millis timeout);
   bool wait_for_entries(Millis timeout);
   void linger();
@@ -141,7 +144,6 @@ class Relay {
   void copy_dead_letter(uint32_t shard, const Record& record, const std::string& event_type);
   bool in_flight() const;
   void published(uint32_t shard, uint64_t generation, uint64_t n);
-  void relayed(const RelayShard& shard, uint64_t up_to);
   void outbox_failed(const Error& error);
   void trouble(const Error& error) { listener_.on_trouble(error); }
   void idle(Millis timeout);
