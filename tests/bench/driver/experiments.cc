@@ -27,6 +27,7 @@ void note_medians(const std::string& prefix, const std::vector<Pair>& pairs, Fig
 
 std::vector<Experiment> experiments() {
   return {{"pairs", "Product and floor", compare_pairs},
+          {"rates", "Latency by rate", latency_by_rate},
           {"start", "From start to ready", start_to_ready},
           {"import", "Import by the command line", import_leads},
           {"commit-cost", "A commit, with few and with many aggregates", commit_cost},

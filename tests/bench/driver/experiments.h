@@ -42,6 +42,8 @@ std::vector<Experiment> experiments();
 Status warm_broker(const BenchOptions& options);
 // Floor and product by turns, against the goals.
 Status compare_pairs(const BenchOptions& options, Findings& findings, std::ostream& out);
+// Latency and CPU of floor and product at rates that leave more or less of the machine.
+Status latency_by_rate(const BenchOptions& options, Findings& findings, std::ostream& out);
 // From the start of a service until it is ready, on the embedded bus.
 Status start_to_ready(const BenchOptions& options, Findings& findings, std::ostream& out);
 // What a commit costs Redis with few and with many aggregates.

@@ -7,7 +7,7 @@ namespace tandem::bench {
 namespace {
 
 constexpr int kLingers[] = {0, 1'000, 2'000, 5'000, 10'000, 20'000};  // microseconds
-constexpr int kQuickLingers[] = {0, 1'000, 2'000, 5'000, 10'000, 20'000};
+constexpr int kQuickLingers[] = {0, 2'000};
 
 Result<LoadResult> open_loop(const BenchOptions& options, int linger) {
   SystemOptions system = system_options(options, "linger");
