@@ -113,6 +113,7 @@ void add(RunOutcome& all, RunOutcome one, const std::string& world) {
   }
   for (auto& [request, what] : one.findings.lost) all.findings.lost[world + request] = what;
   for (auto& [request, what] : one.findings.doubled) all.findings.doubled[world + request] = what;
+  for (auto& what : one.complaints) all.complaints.push_back(world + what);
   for (auto& what : one.findings.books) all.findings.books.push_back(world + what);
   all.findings.balance += (all.findings.balance.empty() ? "" : "\n       ") + world + one.findings.balance;
 }
@@ -133,6 +134,7 @@ int run(const Options& options) {
   for (size_t i = 0; i < runs.size(); i++) add(all, std::move(outcomes[i]), runs[i].name);
   print_table(std::cout, all.ordeals, all.acts, all.findings);
   print_findings(std::cout, all.findings);
+  for (const std::string& what : all.complaints) std::cout << "NOT WELL: " << what << "\n";
   if (all.well) return 0;
   std::cout << "chaos: FAILED; again: chaos --faults " << options.run.faults << " --seed " << options.run.seed
             << " --replicas " << options.replicas << " --worlds " << options.worlds << "\n";

@@ -37,7 +37,8 @@ RunOutcome Run::run() {
   RunOutcome outcome;
   outcome.findings = check(world_, history_.acts());
   for (const auto& [request, what] : answered_otherwise_) outcome.findings.doubled.emplace(request, what);
-  outcome.well = outcome.findings.well() && complaints_ == 0;
+  outcome.well = outcome.findings.well() && complaints_.empty();
+  outcome.complaints = complaints_;
   outcome.ordeals = std::move(ordeals_);
   outcome.acts = history_.acts();
   return outcome;
@@ -60,7 +61,7 @@ void Run::say(const std::string& line) const {
 }
 
 void Run::complain(const std::string& what) {
-  complaints_++;
+  complaints_.push_back(what);
   say("NOT WELL: " + what);
 }
 

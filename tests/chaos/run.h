@@ -31,6 +31,7 @@ struct RunOutcome {
   std::vector<Ordeal> ordeals;
   std::vector<Act> acts;
   Findings findings;
+  std::vector<std::string> complaints;  // of what was not got over, or too late
   bool well = false;
 };
 
@@ -58,7 +59,7 @@ class Run {
   Clients clients_;
   std::vector<Ordeal> ordeals_;
   std::map<std::string, std::string> answered_otherwise_;
-  int complaints_ = 0;
+  std::vector<std::string> complaints_;
   int probes_ = 0;
 };
 
