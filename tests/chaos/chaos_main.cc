@@ -2,7 +2,9 @@
 // are in kUsage; exit status 0 = all is well, 1 = something was lost, doubled or not got over in time, 2 = wrong usage.
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,11 +18,13 @@ namespace {
 constexpr char kUsage[] =
     "usage: chaos [--faults N] [--seed N] [--replicas N] [--worlds N] [--rate LEADS-A-SECOND] [--bound SECONDS]\n"
     "             [--only KIND,...]    kinds: chaos --list\n"
-    "Worlds, each with its own services, Redis and Kafka, share the faults; none gets more than 50, so that it does "
-    "not\n"
-    "spend its time on reading its own past. --worlds: so many at once.\n";
+    "Worlds, each with its own services, Redis and Kafka, share the faults: --worlds of them at once. None gets more\n"
+    "than 50, so that it does not spend its time on reading its own past. SIGTERM ends it after the faults that are\n"
+    "under way, with its table.\n";
 
 constexpr uint64_t kFaultsOfAWorld = 50;
+
+std::atomic<bool> enough = false;
 
 struct Options {
   RunOptions run;
@@ -85,6 +89,7 @@ std::vector<RunOptions> runs_of(const Options& options) {
   for (uint64_t i = 0; i < worlds; i++) {
     RunOptions one = options.run;
     one.world = world;
+    one.enough = &enough;
     one.seed += i;
     one.faults = faults / worlds + (i < faults % worlds ? 1 : 0);
     if (worlds > 1) one.name = "world " + std::to_string(i + 1) + ": ";
@@ -120,18 +125,21 @@ void add(RunOutcome& all, RunOutcome one, const std::string& world) {
 
 int run(const Options& options) {
   const std::vector<RunOptions> runs = runs_of(options);
-  std::vector<RunOutcome> outcomes(runs.size());
+  std::signal(SIGTERM, [](int) { enough = true; });
+  std::vector<std::optional<RunOutcome>> outcomes(runs.size());
   std::atomic<size_t> next = 0;
   std::vector<std::thread> threads;
   for (uint64_t i = 0; i < options.worlds; i++) {
     threads.emplace_back([&] {
-      for (size_t at = next++; at < runs.size(); at = next++) outcomes[at] = run_world(runs[at]);
+      for (size_t at = next++; at < runs.size() && !enough; at = next++) outcomes[at] = run_world(runs[at]);
     });
   }
   for (std::thread& thread : threads) thread.join();
   RunOutcome all;
   all.well = true;
-  for (size_t i = 0; i < runs.size(); i++) add(all, std::move(outcomes[i]), runs[i].name);
+  for (size_t i = 0; i < runs.size(); i++) {
+    if (outcomes[i]) add(all, *std::move(outcomes[i]), runs[i].name);
+  }
   print_table(std::cout, all.ordeals, all.acts, all.findings);
   print_findings(std::cout, all.findings);
   for (const std::string& what : all.complaints) std::cout << "NOT WELL: " << what << "\n";

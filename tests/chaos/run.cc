@@ -29,7 +29,7 @@ RunOutcome Run::run() {
   const std::string unwell = await_well("start", steady_clock::now());
   if (!unwell.empty()) complain("before any fault: " + unwell);
   for (uint64_t i = 1; unwell.empty() && i <= options_.faults; i++) {
-    if (!one_fault(i)) break;
+    if ((options_.enough && *options_.enough) || !one_fault(i)) break;
   }
   history_.under("(after)");
   const std::string left = clients_.finish(seconds(options_.bound * kGivenUpAfter));

@@ -1,6 +1,7 @@
 // One world and what it goes through: fault after fault, each got over before the next, then the reckoning.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -25,6 +26,7 @@ struct RunOptions {
   uint64_t bound = 60;         // seconds: a fault that is got over later is a complaint
   std::set<std::string> only;  // kinds of faults; empty: all that are possible
   WorldOptions world;
+  const std::atomic<bool>* enough = nullptr;  // true: no more faults, and the reckoning
 };
 
 struct RunOutcome {
