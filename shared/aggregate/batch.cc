@@ -120,6 +120,7 @@ void Batch::commit() {
 void Batch::settle(Item& item, const CommitOutcome& outcome) {
   using Status = CommitOutcome::Status;
   const auto source = source_of(*item.command);
+  const bool answered_before = TANDEM_TOOTH(kX05) && item.command->cause.has_request();
   switch (outcome.status) {
     case Status::kCommitted: {
       if (source) engine_.marks_[{item.shard, *source}] = mark_of(*item.command);
@@ -146,10 +147,11 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       report_.conflicts++;
       return;
     case Status::kUnknown:
+      if (answered_before) return finish(item, std::move(item.if_committed));
       item.outcome_unknown = true;
       return;  // settled in the next round by the request id or the mark, if Redis answers
     case Status::kUnavailable: {
-      if (TANDEM_TOOTH(kX05) && item.command->cause.has_request()) return finish(item, std::move(item.if_committed));
+      if (answered_before) return finish(item, std::move(item.if_committed));
       Error error = make_error(Code::kUnavailable, "the store does not answer; send it again with the same request id");
       error.retry_after = std::chrono::seconds(1);
       return fail(item, std::move(error));
