@@ -259,12 +259,13 @@ struct OutboxQuery {
   uint32_t limit = 0;
 };
 
-// One of several trims.
+// One of several leases.
 struct OutboxLease {
   uint32_t shard = 0;
   std::string token;
 };
 
+// One of several trims.
 struct OutboxTrim {
   uint32_t shard = 0;
   std::string token;

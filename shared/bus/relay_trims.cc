@@ -34,10 +34,10 @@ bool Relay::trim_now(bool acknowledged, bool at_once) {
   std::lock_guard lock(mutex_);
   if (acknowledged && !next_trim_) next_trim_ = now + options_.trim_every;
   // A clock that goes back makes nothing wait longer.
-  const bool due = acknowledged && (now >= *next_trim_ || now + options_.trim_every < *next_trim_);
-  const bool urgent = acknowledged && (at_once || leaving || stopping_ || !awaited_.empty());
-  if (!acknowledged || due || urgent) next_trim_.reset();
-  return due || urgent;
+  const auto due = [&] { return now >= *next_trim_ || now + options_.trim_every < *next_trim_; };
+  const bool waits = acknowledged && !at_once && !leaving && !stopping_ && awaited_.empty() && !due();
+  if (!waits) next_trim_.reset();
+  return acknowledged && !waits;
 }
 
 bool Relay::note_trim(const OutboxTrim& trim, bool trimmed) {

@@ -123,8 +123,7 @@ struct Found {
 Found run(const Options& options, uint64_t first, uint64_t stride, std::atomic<uint64_t>& lowest) {
   const auto start = std::chrono::steady_clock::now();
   Found found;
-  for (uint64_t i = first; i < std::min(options.histories, lowest.load()) && since(start) < options.seconds;
-       i += stride) {
+  for (uint64_t i = first; i < lowest && since(start) < options.seconds; i += stride) {
     Simulation simulation(options.from + i);
     const auto violations = simulation.run();
     found.histories++;

@@ -44,9 +44,8 @@ Status latency_by_rate(const BenchOptions& options, Findings&, std::ostream& out
   floor->stop();
   const auto product = make_product(system_options(options, "product"));
   TANDEM_ASSIGN_OR_RETURN(const std::vector<AtRate> whole, at_rates(*product, options, rates));
-  out << "Captured to assigned, open loop, in ms; the CPU of a lead is that of all processes but the driver, busy is "
-         "what "
-         "it comes to of the machine's processors.\n\n"
+  out << "Captured to assigned, open loop, in ms; the CPU of a lead is that of all processes but the driver, busy "
+         "is what it comes to of the machine's processors.\n\n"
       << "| leads a second | floor p50 | p99 | CPU a lead, ms | busy | product p50 | p99 | CPU a lead, ms | busy | "
          "p50, ratio | p99, ratio |\n|---|---|---|---|---|---|---|---|---|---|---|\n";
   const auto columns = [](const AtRate& one) {
