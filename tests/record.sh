@@ -18,3 +18,11 @@ record() {
 
 # What stands there now, without empty lines.
 recorded() { sed -n "/^<!-- $2 -->\$/,/^<!-- end of $2 -->\$/p" "$1" | sed '1d;$d' | sed '/^$/d'; }
+
+# record_above PAGE NAME SUMMARY: standard input, a run, comes above the earlier runs that stand there, and over them all
+# what the awk program SUMMARY says of them, a paragraph that begins with "In all ".
+record_above() {
+  local runs
+  runs="$(cat; recorded "$1" "$2" | sed '/^In all /d')"
+  { awk "$3" <<<"$runs"; echo; echo "$runs"; } | record "$1" "$2"
+}

@@ -14,19 +14,15 @@ trap 'rm -f "$printed"' EXIT
 status=0
 options=(--faults "$1" --worlds "${WORLDS:-2}" --rate "${RATE:-3}" --seed "$seed")
 build/dev/bin/chaos "${options[@]}" | tee "$printed" || status=1
-runs="$(
+{
   echo "$(date -u +%F), $where, \`${options[*]}\`:"
   echo '```'
   sed -n '/^fault  /,$p' "$printed"
   echo '```'
-  recorded docs/chaos.md soak | sed '/^In all /d'
-)"
-{
-  awk '$1 == "all" { faults += $2; lost += $6; doubled += $7; runs++ }
-    END {
-      printf "In all %d faults in %d runs, each of the code of its day; the newest first. ", faults, runs
-      printf "Lost: %d, doubled: %d.\n\n", lost, doubled
-    }' <<<"$runs"
-  echo "$runs"
-} | record docs/chaos.md soak
+} | record_above docs/chaos.md soak '
+  $1 == "all" { faults += $2; lost += $6; doubled += $7; runs++ }
+  END {
+    printf "In all %d faults in %d runs, each of the code of its day; the newest first. ", faults, runs
+    printf "Lost: %d, doubled: %d.\n", lost, doubled
+  }'
 exit $status

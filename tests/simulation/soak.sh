@@ -16,14 +16,10 @@ where="$(machine)"
 status=0
 printed="$($simulate --histories 1000000000 "$@" --from $from)" || status=1
 echo "$printed"
-runs="$(
+{
   echo "- $(date -u +%F), $where, from seed $from on:"
   sed 's/^/  /' <<<"$printed"
-  recorded docs/simulation.md soak | sed '/^In all /d'
-)"
-{
-  awk '$2 == "histories" { sum += $1; runs++ }
-    END { printf "In all %d histories in %d runs, each of the code of its day; the newest first.\n\n", sum, runs }' <<<"$runs"
-  echo "$runs"
-} | record docs/simulation.md soak
+} | record_above docs/simulation.md soak '
+  $2 == "histories" { sum += $1; runs++ }
+  END { printf "In all %d histories in %d runs, each of the code of its day; the newest first.\n", sum, runs }'
 exit $status
