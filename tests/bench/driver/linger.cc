@@ -2,6 +2,7 @@
 
 #include "tests/bench/driver/experiments.h"
 #include "tests/bench/driver/statistics.h"
+#include "tests/bench/driver/usage.h"
 
 namespace tandem::bench {
 namespace {
@@ -30,16 +31,11 @@ Status linger_curve(const BenchOptions& options, Findings&, std::ostream& out) {
   for (const int linger : lingers) {
     std::cerr << "  " << linger << " µs" << std::endl;
     TANDEM_ASSIGN_OR_RETURN(const LoadResult result, open_loop(options, linger));
-    double all = 0;
-    double services = 0;
-    for (const auto& [part, cpu] : result.cpu) {
-      all += cpu.all;
-      if (part != "redis" && part != "kafka") services += cpu.all;
-    }
     const auto leads = static_cast<double>(result.leads);
     out << "| " << with_commas(linger) << " | " << fixed(percentile(result.stored_ms, 0.5), 2) << " | "
         << fixed(percentile(result.assigned_ms, 0.5), 2) << " | " << fixed(percentile(result.assigned_ms, 0.99), 2)
-        << " | " << fixed(all * 1e3 / leads, 2) << " | " << fixed(services * 1e3 / leads, 2) << " |\n";
+        << " | " << fixed(cpu_of_all(result.cpu) * 1e3 / leads, 2) << " | "
+        << fixed(cpu_of_services(result.cpu) * 1e3 / leads, 2) << " |\n";
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/bench/driver/statistics.h"
+#include "tests/bench/driver/usage.h"
 #include "tests/bench/plan.h"
 
 namespace tandem::bench {
@@ -17,16 +18,13 @@ void note_load(const std::string& phase, const LoadResult& load, Figures& figure
   figures[phase + "_leads_per_s"] = leads / load.seconds;
   figures[phase + "_commits_per_s"] = commits / load.seconds;
   figures[phase + "_commits_per_lead"] = commits / leads;
-  double all = 0;
-  double services = 0;
   for (const auto& [part, cpu] : load.cpu) {
     figures[phase + "_cpu_us_" + part] = cpu.all * 1e6 / commits;
     if (part != "kafka") figures[phase + "_main_us_" + part] = cpu.main * 1e6 / commits;
-    all += cpu.all;
-    if (part != "redis" && part != "kafka") services += cpu.all;
   }
+  const double all = cpu_of_all(load.cpu);
   figures[phase + "_cpu_us"] = all * 1e6 / commits;
-  figures[phase + "_cpu_us_services"] = services * 1e6 / commits;
+  figures[phase + "_cpu_us_services"] = cpu_of_services(load.cpu) * 1e6 / commits;
   figures[phase + "_cpu_ms_per_lead"] = all * 1e3 / leads;
 }
 

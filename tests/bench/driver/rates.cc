@@ -1,9 +1,9 @@
 #include <iostream>
-#include <numeric>
 #include <thread>
 
 #include "tests/bench/driver/experiments.h"
 #include "tests/bench/driver/statistics.h"
+#include "tests/bench/driver/usage.h"
 
 namespace tandem::bench {
 namespace {
@@ -26,8 +26,7 @@ Result<std::vector<AtRate>> at_rates(System& system, const BenchOptions& options
   for (const double rate : rates) {
     std::cerr << "  " << rate << " leads a second" << std::endl;
     TANDEM_ASSIGN_OR_RETURN(const LoadResult load, driven.load->open_loop(rate, durations.open));
-    const double cpu = std::accumulate(load.cpu.begin(), load.cpu.end(), 0.0,
-                                       [](double sum, const auto& part) { return sum + part.second.all; });
+    const double cpu = cpu_of_all(load.cpu);
     all.push_back({percentile(load.assigned_ms, 0.5), percentile(load.assigned_ms, 0.99),
                    cpu * 1e3 / static_cast<double>(load.leads),
                    cpu / load.seconds / std::max(1U, std::thread::hardware_concurrency())});

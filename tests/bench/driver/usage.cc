@@ -52,4 +52,18 @@ std::map<std::string, Cpu> cpu_by_part(const std::vector<Part>& parts) {
   return spent;
 }
 
+double cpu_of_all(const std::map<std::string, Cpu>& parts) {
+  double sum = 0;
+  for (const auto& [_, cpu] : parts) sum += cpu.all;
+  return sum;
+}
+
+double cpu_of_services(const std::map<std::string, Cpu>& parts) {
+  double sum = 0;
+  for (const auto& [part, cpu] : parts) {
+    if (part != "redis" && part != "kafka") sum += cpu.all;
+  }
+  return sum;
+}
+
 }  // namespace tandem::bench

@@ -31,5 +31,7 @@ void forget_peak(pid_t pid);
 
 // By part's name; processes of one name, as replicas of a service are, together.
 std::map<std::string, Cpu> cpu_by_part(const std::vector<Part>& parts);
+double cpu_of_all(const std::map<std::string, Cpu>& parts);
+double cpu_of_services(const std::map<std::string, Cpu>& parts);  // without Redis and Kafka
 
 }  // namespace tandem::bench
