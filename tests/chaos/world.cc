@@ -9,6 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "tests/support/child_process.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tandem::chaos {
@@ -43,6 +44,7 @@ std::string size_of_what_is_in(const std::filesystem::path& disk) {
 }  // namespace
 
 bool may_mount() {
+  testing::programs_folder();  // asked in the new namespace, the kernel may name them by a path that is none here
   return unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 

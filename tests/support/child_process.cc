@@ -79,7 +79,10 @@ int ChildProcess::end(int number, std::chrono::milliseconds patience) {
   return *status_;
 }
 
-std::filesystem::path programs_folder() { return std::filesystem::read_symlink("/proc/self/exe").parent_path(); }
+std::filesystem::path programs_folder() {
+  static const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  return folder;
+}
 
 std::string last_lines(const std::filesystem::path& file, size_t count) {
   std::ifstream in(file);
