@@ -10,6 +10,10 @@ namespace tandem {
 
 Instant SystemClock::now() { return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()); }
 
+Tick SystemClock::tick() {
+  return Tick(std::chrono::floor<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
 std::uint64_t SystemChance::next() {
   std::uint64_t bits = 0;
   while (true) {

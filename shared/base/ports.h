@@ -14,24 +14,32 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Instant now() = 0;
+  virtual Tick tick() = 0;
 };
 
-// The wall clock. Safe to share between threads.
+// The wall clock, and the kernel's monotonic one. Safe to share between threads.
 class SystemClock : public Clock {
  public:
   Instant now() override;
+  Tick tick() override;
 };
 
 // Stands still until it is moved. Safe to share between threads.
 class ManualClock : public Clock {
  public:
-  explicit ManualClock(Instant start = Instant{}) : micros_(to_micros(start)) {}
+  explicit ManualClock(Instant start = Instant{}) : micros_(to_micros(start)), passed_(to_micros(start)) {}
   Instant now() override { return from_micros(micros_.load()); }
+  Tick tick() override { return Tick(std::chrono::microseconds(passed_.load())); }
+  // The clock on the wall is put to another time, forward or back; no time passes.
   void set(Instant instant) { micros_.store(to_micros(instant)); }
-  void advance(std::chrono::microseconds by) { micros_.fetch_add(by.count()); }
+  void advance(std::chrono::microseconds by) {
+    micros_.fetch_add(by.count());
+    passed_.fetch_add(by.count());
+  }
 
  private:
   std::atomic<std::int64_t> micros_;
+  std::atomic<std::int64_t> passed_;
 };
 
 class Chance {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <thread>
 #include <vector>
 
 namespace tandem {
@@ -18,12 +19,28 @@ TEST(ManualClock, MovesOnlyWhenMoved) {
   EXPECT_EQ(clock.now(), from_micros(-5));
 }
 
+TEST(ManualClock, PutToAnotherTimeItLetsNoTimePass) {
+  ManualClock clock(from_micros(1'000));
+  const Tick before = clock.tick();
+  clock.set(from_micros(-5));
+  EXPECT_EQ(clock.tick(), before);
+  clock.advance(std::chrono::milliseconds{2});
+  EXPECT_EQ(clock.tick(), before + std::chrono::milliseconds{2});
+}
+
 TEST(SystemClock, TellsTheTime) {
   SystemClock clock;
   const auto before = std::chrono::system_clock::now() - std::chrono::microseconds{1};
   const Instant now = clock.now();
   EXPECT_LE(before, now);
   EXPECT_LE(now, std::chrono::system_clock::now());
+}
+
+TEST(SystemClock, LetsTimePass) {
+  SystemClock clock;
+  const Tick before = clock.tick();
+  std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  EXPECT_GE(clock.tick() - before, std::chrono::milliseconds{1});
 }
 
 TEST(SeededChance, IsSplitmix64) {

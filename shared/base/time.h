@@ -19,6 +19,17 @@ using Instant = std::chrono::sys_time<std::chrono::microseconds>;
 using LocalTime = std::chrono::local_time<std::chrono::microseconds>;
 using Date = std::chrono::year_month_day;
 
+// Time as it passes, from a beginning that means nothing: it never jumps, as the clock on the wall may. What waits for
+// so long counts in it; what happened at an instant, or is due at one, does not.
+struct PassingTime {
+  using duration = std::chrono::microseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<PassingTime>;
+  static constexpr bool is_steady = true;
+};
+using Tick = PassingTime::time_point;
+
 // RFC 3339, any offset: "2026-10-05T13:00:00Z", "2026-10-05T15:00:00.25+02:00". Years 0001 to 9999; up to nine
 // decimals, of which six are kept; no leap seconds. INVALID_ARGUMENT otherwise.
 Result<Instant> parse_instant(std::string_view text);

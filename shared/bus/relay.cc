@@ -54,7 +54,7 @@ Status Relay::warm(Millis timeout) {
 }
 
 bool Relay::step(Millis timeout) {
-  const Instant now = clock_.now();
+  const Tick now = clock_.tick();
   const bool outbox_usable = now >= next_outbox_;
   if (outbox_usable) look_after_leases(now);
   if (!ensure_writer(now) || !outbox_usable) {
@@ -74,7 +74,7 @@ bool Relay::step(Millis timeout) {
   return moved;
 }
 
-bool Relay::ensure_writer(Instant now) {
+bool Relay::ensure_writer(Tick now) {
   if (writer_) return true;
   if (now < next_writer_) return false;
   auto made = log_.make_writer();
@@ -98,7 +98,7 @@ void Relay::use(std::unique_ptr<LogWriter> writer) {
 // Routine with idempotent producers: another one, and everything again that was not trimmed.
 void Relay::writer_died(const Error& why) {
   writer_.reset();
-  next_writer_ = clock_.now() + writer_backoff_;
+  next_writer_ = clock_.tick() + writer_backoff_;
   writer_backoff_ = next_backoff(writer_backoff_);
   for (RelayShard& shard : shards_) {
     shard.forget();
@@ -119,7 +119,7 @@ bool Relay::take_deliveries(Millis timeout) {
       if (!failed) failed = delivery.error;
     } else if (delivery.partition < shards_.size()) {
       acknowledged =
-          shards_[delivery.partition].acknowledge(delivery.opaque, delivery.offset, clock_.now()) || acknowledged;
+          shards_[delivery.partition].acknowledge(delivery.opaque, delivery.offset, clock_.tick()) || acknowledged;
     }
   }
   if (!polled.deliveries.empty() || !in_flight()) full_ = false;
@@ -140,7 +140,7 @@ bool Relay::read_and_publish(Millis timeout) {
   std::vector<OutboxQuery> queries;
   for (const uint32_t at : std::exchange(ready_, {})) {
     const RelayShard& shard = shards_[at];
-    const uint32_t limit = std::min(options_.read_limit, shard.room(options_.in_flight, clock_.now()));
+    const uint32_t limit = std::min(options_.read_limit, shard.room(options_.in_flight, clock_.tick()));
     if (shard.readable() && limit > 0) queries.push_back({at, shard.token, shard.last_read, limit});
   }
   if (queries.empty()) return false;
@@ -159,7 +159,7 @@ bool Relay::read_and_publish(Millis timeout) {
 }
 
 bool Relay::wait_for_entries(Millis timeout) {
-  const Instant now = clock_.now();
+  const Tick now = clock_.tick();
   std::vector<std::pair<uint32_t, uint64_t>> after;
   for (const RelayShard& shard : shards_) {
     if (shard.readable() && shard.room(options_.in_flight, now) > 0) after.emplace_back(shard.shard, shard.last_read);
@@ -188,13 +188,12 @@ bool Relay::wait_for_entries(Millis timeout) {
 // More may come while the service is busy. Acknowledgements that come meanwhile are taken together afterwards.
 void Relay::linger() {
   if (options_.linger.count() == 0) return;
-  const auto left = std::chrono::ceil<std::chrono::microseconds>(last_published_ + options_.linger - clock_.now());
-  if (left > options_.linger) last_published_ = {};  // the clock went back
-  if (left.count() > 0 && left <= options_.linger) {
+  const auto left = std::chrono::ceil<std::chrono::microseconds>(last_published_ + options_.linger - clock_.tick());
+  if (left.count() > 0) {
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, left, [this] { return stopping_; });
   }
-  last_published_ = clock_.now();
+  last_published_ = clock_.tick();
 }
 
 bool Relay::publish_from(const OutboxQuery& query, const OutboxRead& read) {
@@ -281,7 +280,7 @@ void Relay::outbox_failed(const Error& error) {
   }
   ready_.clear();
   outbox_backoff_ = next_backoff(outbox_backoff_);
-  next_outbox_ = clock_.now() + outbox_backoff_;
+  next_outbox_ = clock_.tick() + outbox_backoff_;
   count([](RelayStats& stats) { ++stats.outbox_errors; });
   trouble(error);
 }

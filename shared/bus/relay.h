@@ -111,17 +111,17 @@ class Relay {
   };
 
   // relay_leases.cc
-  void look_after_leases(Instant now);
+  void look_after_leases(Tick now);
   void follow_preference();
   Millis renewal() const { return options_.lease_ttl / 3; }
-  void renew(const std::vector<OutboxLease>& leases, Instant now);
-  void acquire(RelayShard& shard, Instant now);
+  void renew(const std::vector<OutboxLease>& leases, Tick now);
+  void acquire(RelayShard& shard, Tick now);
   void refresh(RelayShard& shard);
   void let_go(RelayShard& shard);
   void lost(RelayShard& shard);
   void drop(RelayShard& shard);
-  void survey(Instant now);
-  bool wanted(const RelayShard& shard, Instant now) const;
+  void survey(Tick now);
+  bool wanted(const RelayShard& shard, Tick now) const;
   void leases_changed();
   void look_at_awaited();
 
@@ -132,7 +132,7 @@ class Relay {
   void relayed(const RelayShard& shard, uint64_t up_to);
 
   // relay.cc
-  bool ensure_writer(Instant now);
+  bool ensure_writer(Tick now);
   void use(std::unique_ptr<LogWriter> writer);
   void writer_died(const Error& why);
   bool take_deliveries(Millis timeout);
@@ -171,12 +171,12 @@ class Relay {
   bool full_ = false;         // the producer's queue
   bool wakes_ = false;        // acknowledgements end a wait for entries
   Millis ack_wait_{1};
-  Instant next_writer_{};
+  Tick next_writer_{};
   Millis writer_backoff_{0};
-  Instant next_outbox_{};
+  Tick next_outbox_{};
   Millis outbox_backoff_{0};
-  Instant next_survey_{};
-  Instant last_published_{};
+  Tick next_survey_{};
+  Tick last_published_{};
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -185,8 +185,8 @@ class Relay {
   bool nudged_ = false;  // somebody wants the next step soon
   std::set<uint32_t> leases_;
   std::map<uint32_t, Awaited> awaited_;
-  std::vector<Awaited> published_;    // by shard
-  std::optional<Instant> next_trim_;  // if something acknowledged waits for it
+  std::vector<Awaited> published_;  // by shard
+  std::optional<Tick> next_trim_;   // if something acknowledged waits for it
   RelayStats stats_;
   bool stopping_ = false;
   std::thread thread_;

@@ -12,7 +12,7 @@ constexpr Millis kSurveyWanting{200};  // while somebody else has a lease that w
 
 }  // namespace
 
-void Relay::look_after_leases(Instant now) {
+void Relay::look_after_leases(Tick now) {
   follow_preference();
   bool due = false;
   std::vector<OutboxLease> renewed;
@@ -43,10 +43,10 @@ void Relay::follow_preference() {
     shard.leaving = shard.leased && !preferred.contains(shard.shard);
     shard.free_since.reset();
   }
-  next_survey_ = Instant{};
+  next_survey_ = Tick{};
 }
 
-void Relay::renew(const std::vector<OutboxLease>& leases, Instant now) {
+void Relay::renew(const std::vector<OutboxLease>& leases, Tick now) {
   const auto renewed = outbox_.lease_all(leases, options_.lease_ttl);
   if (!renewed.ok()) return outbox_failed(renewed.error());
   outbox_backoff_ = Millis(0);
@@ -65,7 +65,7 @@ void Relay::renew(const std::vector<OutboxLease>& leases, Instant now) {
 }
 
 // A fresh token each time: acknowledgements of an earlier tenure can never trim under it.
-void Relay::acquire(RelayShard& shard, Instant now) {
+void Relay::acquire(RelayShard& shard, Tick now) {
   const std::string token = fresh_token(chance_);
   const auto taken = outbox_.lease(shard.shard, token, options_.lease_ttl);
   if (!taken.ok()) return outbox_failed(taken.error());
@@ -122,10 +122,10 @@ void Relay::drop(RelayShard& shard) {
   shard.forget();
   shard.free_since.reset();
   ready_.erase(shard.shard);
-  next_survey_ = Instant{};
+  next_survey_ = Tick{};
 }
 
-bool Relay::wanted(const RelayShard& shard, Instant now) const {
+bool Relay::wanted(const RelayShard& shard, Tick now) const {
   std::lock_guard lock(mutex_);
   if (!preferred_ || preferred_->contains(shard.shard)) return true;
   // Nobody's: whoever should have it has had the time to take it.
@@ -133,7 +133,7 @@ bool Relay::wanted(const RelayShard& shard, Instant now) const {
 }
 
 // How the shards are, who has them, and which can be had.
-void Relay::survey(Instant now) {
+void Relay::survey(Tick now) {
   uint64_t unpublished = 0;
   std::optional<Instant> oldest;
   bool wanting = false;

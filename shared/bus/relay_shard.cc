@@ -12,13 +12,13 @@ constexpr std::chrono::hours kProven{1};
 
 // A broker that knows nothing of a producer takes any sequence number from it as the first: if the first batch failed
 // and the second did not, they would stand in the log the wrong way round, for ever. So the first goes alone.
-uint32_t RelayShard::room(uint32_t limit, Instant now) const {
+uint32_t RelayShard::room(uint32_t limit, Tick now) const {
   const bool proven = proven_at && now - *proven_at < kProven;
   const uint64_t most = proven ? limit : 1;
   return in_flight.size() >= most ? 0 : static_cast<uint32_t>(most - in_flight.size());
 }
 
-bool RelayShard::acknowledge(uint64_t opaque, uint64_t offset, Instant now) {
+bool RelayShard::acknowledge(uint64_t opaque, uint64_t offset, Tick now) {
   auto found = std::lower_bound(in_flight.begin(), in_flight.end(), opaque,
                                 [](const InFlight& entry, uint64_t wanted) { return entry.opaque < wanted; });
   if (found == in_flight.end() || found->opaque != opaque) return false;

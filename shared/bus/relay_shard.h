@@ -17,9 +17,9 @@ struct RelayShard {
   bool leased = false;
   bool uncertain = false;
   bool leaving = false;  // reads no more, and lets go when all is acknowledged
-  Instant renew_at{};
+  Tick renew_at{};
   // Of a lease that we do not hold: when it was first seen free.
-  std::optional<Instant> free_since;
+  std::optional<Tick> free_since;
 
   uint64_t generation = 0;
   uint64_t trimmed = 0;
@@ -33,7 +33,7 @@ struct RelayShard {
   };
   std::deque<InFlight> in_flight;
   // When the log last acknowledged something of this shard to the producer in use; none: never.
-  std::optional<Instant> proven_at;
+  std::optional<Tick> proven_at;
 
   bool readable() const { return leased && !uncertain && !leaving; }
   // Forgets all that was read and every acknowledgement under way.
@@ -42,9 +42,9 @@ struct RelayShard {
     last_read = trimmed;
   }
   // How many more may be written now, if `limit` may be unacknowledged.
-  uint32_t room(uint32_t limit, Instant now) const;
+  uint32_t room(uint32_t limit, Tick now) const;
   // Notes an acknowledgement; false if it is of something forgotten.
-  bool acknowledge(uint64_t opaque, uint64_t offset, Instant now);
+  bool acknowledge(uint64_t opaque, uint64_t offset, Tick now);
   // The last of the acknowledged prefix.
   std::optional<InFlight> acknowledged() const;
   // Everything up to n is trimmed.

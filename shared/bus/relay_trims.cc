@@ -29,13 +29,11 @@ bool Relay::trim_acknowledged(bool at_once) {
 
 // Whether what is acknowledged, if anything, is trimmed now, or with what else is acknowledged soon.
 bool Relay::trim_now(bool acknowledged, bool at_once) {
-  const Instant now = clock_.now();
+  const Tick now = clock_.tick();
   const bool leaving = std::ranges::any_of(shards_, [](const RelayShard& shard) { return shard.leaving; });
   std::lock_guard lock(mutex_);
   if (acknowledged && !next_trim_) next_trim_ = now + options_.trim_every;
-  // A clock that goes back makes nothing wait longer.
-  const auto due = [&] { return now >= *next_trim_ || now + options_.trim_every < *next_trim_; };
-  const bool waits = acknowledged && !at_once && !leaving && !stopping_ && awaited_.empty() && !due();
+  const bool waits = acknowledged && !at_once && !leaving && !stopping_ && awaited_.empty() && now < *next_trim_;
   if (!waits) next_trim_.reset();
   return acknowledged && !waits;
 }

@@ -67,7 +67,8 @@ TEST_F(RelayTrimsTest, WhatWasAcknowledgedBeforeTheProducerDiedIsNotWrittenAgain
 
 TEST_F(RelayTrimsTest, AClockThatGoesBackMakesItNotWaitLonger) {
   EXPECT_EQ(trimmed_after(Millis(5)), 0u);
-  EXPECT_EQ(trimmed_after(Millis(-1'000)), 1u);
+  bus.clock.set(bus.clock.now() - std::chrono::hours(1));
+  EXPECT_EQ(trimmed_after(Millis(15)), 1u);
 }
 
 }  // namespace

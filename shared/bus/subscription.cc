@@ -26,7 +26,7 @@ Subscription::~Subscription() {
 }
 
 bool Subscription::step(Millis timeout) {
-  const Instant now = clock_.now();
+  const Tick now = clock_.tick();
   if (!reader_) join(now);
   if (!reader_) {
     std::unique_lock lock(mutex_);
@@ -70,7 +70,7 @@ bool Subscription::poll_records(Millis timeout) {
   return true;
 }
 
-void Subscription::join(Instant now) {
+void Subscription::join(Tick now) {
   if (now < next_join_) return;
   next_join_ = now + kRetry;
   auto made = log_.make_reader({});
@@ -96,12 +96,12 @@ void Subscription::assign(const std::vector<TopicPartition>& partitions) {
     stats.unassigned_since.reset();
   });
   must_start_ = true;
-  next_start_ = Instant{};
-  start_assigned(clock_.now());
+  next_start_ = Tick{};
+  start_assigned(clock_.tick());
 }
 
 // The places are in the target shards: until they can be read, reading waits.
-void Subscription::start_assigned(Instant now) {
+void Subscription::start_assigned(Tick now) {
   if (now < next_start_) return;
   next_start_ = now + kRetry;
   const uint64_t asked = rewinds_asked();
@@ -118,7 +118,7 @@ void Subscription::start_assigned(Instant now) {
   {
     std::lock_guard lock(mutex_);
     if (asked != rewinds_asked_) {
-      next_start_ = Instant{};  // a shard was healed meanwhile: the places may be of before
+      next_start_ = Tick{};  // a shard was healed meanwhile: the places may be of before
       return;
     }
     assigned_ = sources;
@@ -134,7 +134,7 @@ void Subscription::start_assigned(Instant now) {
   if (!started.ok()) return note_error(started.error());
   set_paused(false);  // they may be from an earlier assignment
   must_start_ = false;
-  next_start_ = Instant{};
+  next_start_ = Tick{};
 }
 
 void Subscription::revoke() {
@@ -145,7 +145,7 @@ void Subscription::revoke() {
     for (const Source& source : sources) forget_queued_locked(source);
   }
   if (!sources.empty()) listener_.on_revoked(sources);
-  commit_offsets(Instant::max());
+  commit_offsets(Tick::max());
   {
     std::lock_guard lock(mutex_);
     assigned_.clear();
@@ -155,7 +155,7 @@ void Subscription::revoke() {
   }
   partitions_.clear();
   must_start_ = false;
-  wait_for_group(clock_.now());
+  wait_for_group(clock_.tick());
 }
 
 void Subscription::receive(const LogRecord& record) {
@@ -165,7 +165,7 @@ void Subscription::receive(const LogRecord& record) {
   const auto found = partitions_.find(source);
   if (found == partitions_.end() || found->second.stopped) return;
   Partition& partition = found->second;
-  partition.heard = partition.progress = clock_.now();
+  partition.heard = partition.progress = clock_.tick();
   auto decoded = decode(record);
   if (!decoded.ok()) {
     // Not an event of ours, or one that was damaged: then the next one's number says that it is missing.

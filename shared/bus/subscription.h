@@ -80,10 +80,10 @@ struct SubscriptionStats {
   uint64_t rebalances = 0;
   std::optional<Error> last_error;  // of the brokers; gone when something was read
   // Since when the group has not said which partitions are this replica's (that it has none is an answer).
-  std::optional<Instant> unassigned_since;
+  std::optional<Tick> unassigned_since;
   std::map<Source, Error> stopped;  // partitions that stand still, and why
   // Since when the one that is longest so has more to be applied and has not moved; as of the watchdog's last look.
-  std::optional<Instant> stuck_since;
+  std::optional<Tick> stuck_since;
 };
 
 class Subscription {
@@ -123,18 +123,18 @@ class Subscription {
     Cursor cursor;
     bool gap_seen = false;  // read again from the cursor before it is believed
     bool stopped = false;
-    Instant heard{};     // when a record came
-    Instant asked{};     // when the brokers were asked about it
-    Instant progress{};  // when a record came, or there was none to come
-    uint64_t done = 0;   // up to here all was applied, at the watchdog's last look
-    Instant moved{};     // when that last changed, or there was nothing to apply
+    Tick heard{};       // when a record came
+    Tick asked{};       // when the brokers were asked about it
+    Tick progress{};    // when a record came, or there was none to come
+    uint64_t done = 0;  // up to here all was applied, at the watchdog's last look
+    Tick moved{};       // when that last changed, or there was nothing to apply
   };
 
   // subscription.cc
   bool poll_records(Millis timeout);
-  void join(Instant now);
+  void join(Tick now);
   void assign(const std::vector<TopicPartition>& partitions);
-  void start_assigned(Instant now);
+  void start_assigned(Tick now);
   void revoke();
   void receive(const LogRecord& record);
   void receive_event(const Source& source, Partition& partition, uint64_t offset, EventRecord event);
@@ -150,7 +150,7 @@ class Subscription {
   }
 
   // subscription_flow.cc
-  void handle_rewinds(Instant now);
+  void handle_rewinds(Tick now);
   Status go_back(const Source& source, const Cursor& cursor);
   void forget_queued_locked(const Source& source);
   uint64_t rewinds_asked() const;
@@ -160,12 +160,12 @@ class Subscription {
   bool full_locked() const;
   Millis hold_back(Millis timeout);
   void set_paused(bool paused);
-  void commit_offsets(Instant now);
-  void watch(Instant now);
-  void watch_effects(Instant now);
-  void wait_for_group(Instant now);
-  void watch_group(Instant now);
-  void ask_about_next(Instant now);
+  void commit_offsets(Tick now);
+  void watch(Tick now);
+  void watch_effects(Tick now);
+  void wait_for_group(Tick now);
+  void watch_group(Tick now);
+  void ask_about_next(Tick now);
   void restart_reader(const std::optional<Source>& source, const std::string& why);
 
   Log& log_;
@@ -177,9 +177,9 @@ class Subscription {
   std::unique_ptr<LogReader> reader_;
   std::map<Source, Partition> partitions_;
   bool must_start_ = false;  // assigned, but the places are not known yet
-  std::optional<Instant> unassigned_since_;
+  std::optional<Tick> unassigned_since_;
   bool paused_ = false;  // the queue is full
-  Instant next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
+  Tick next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
   Source last_asked_;
   std::map<Source, uint64_t> committed_;
 

@@ -77,7 +77,7 @@ uint64_t Subscription::rewinds_asked() const {
   return rewinds_asked_;
 }
 
-void Subscription::handle_rewinds(Instant now) {
+void Subscription::handle_rewinds(Tick now) {
   std::set<Source> rewinds;
   uint64_t asked = 0;
   {
@@ -110,7 +110,7 @@ Status Subscription::go_back(const Source& source, const Cursor& cursor) {
   TANDEM_RETURN_IF_ERROR(reader_->seek(at, cursor.offset));
   partition.cursor = cursor;
   partition.gap_seen = false;
-  partition.progress = clock_.now();
+  partition.progress = clock_.tick();
   {
     std::lock_guard lock(mutex_);
     begin_locked(source, cursor.offset);
@@ -145,9 +145,9 @@ uint64_t Subscription::done_locked(const Source& source) const {
   return all ? std::max(applied->second, read_.at(source)) : applied->second;
 }
 
-void Subscription::commit_offsets(Instant now) {
+void Subscription::commit_offsets(Tick now) {
   if (now < next_commit_ || !reader_) return;
-  next_commit_ = clock_.now() + options_.commit_interval;
+  next_commit_ = clock_.tick() + options_.commit_interval;
   std::map<Source, uint64_t> applied;
   {
     std::lock_guard lock(mutex_);
@@ -159,7 +159,7 @@ void Subscription::commit_offsets(Instant now) {
 }
 
 // Polling looks alive whatever happens inside the client, so what counts is that records come where there are some.
-void Subscription::watch(Instant now) {
+void Subscription::watch(Tick now) {
   if (now < next_watch_ || !reader_ || must_start_) return;
   next_watch_ = now + kWatch;
   if (unassigned_since_) return watch_group(now);
@@ -185,13 +185,13 @@ void Subscription::watch(Instant now) {
 }
 
 // Reading is one thing, having effects another: a partition may be stopped, or its events wait for a store.
-void Subscription::watch_effects(Instant now) {
-  std::optional<Instant> stuck;
+void Subscription::watch_effects(Tick now) {
+  std::optional<Tick> stuck;
   std::lock_guard lock(mutex_);
   for (auto& [source, partition] : partitions_) {
     const uint64_t done = done_locked(source);
     const bool behind = high_[source] > done;
-    if (!behind || done != partition.done || partition.moved == Instant{}) partition.moved = now;
+    if (!behind || done != partition.done || partition.moved == Tick{}) partition.moved = now;
     partition.done = done;
     if (behind && (!stuck || partition.moved < *stuck)) stuck = partition.moved;
   }
@@ -199,7 +199,7 @@ void Subscription::watch_effects(Instant now) {
 }
 
 // A new wait, or the one that is there goes on.
-void Subscription::wait_for_group(Instant now) {
+void Subscription::wait_for_group(Tick now) {
   if (!unassigned_since_) unassigned_since_ = now;
   count([&](SubscriptionStats& stats) {
     if (!stats.unassigned_since) stats.unassigned_since = now;
@@ -208,7 +208,7 @@ void Subscription::wait_for_group(Instant now) {
 
 // A broker that stood still may wait for ever for members that are gone, and a client for its answer: what helps is to
 // leave, and to join as somebody new. Not while brokers are away: then there is nobody to join.
-void Subscription::watch_group(Instant now) {
+void Subscription::watch_group(Tick now) {
   if (now - *unassigned_since_ < options_.watchdog || options_.sources.empty()) return;
   const auto marks = reader_->watermarks({events_topic(options_.sources.front()), 0}, kAnswer);
   if (!marks.ok()) return note_error(marks.error());
@@ -216,7 +216,7 @@ void Subscription::watch_group(Instant now) {
 }
 
 // One quiet partition a round, in turn: the client's own idea of the end of a partition may be what is stale.
-void Subscription::ask_about_next(Instant now) {
+void Subscription::ask_about_next(Tick now) {
   auto next = partitions_.upper_bound(last_asked_);
   for (size_t i = 0; i < partitions_.size(); ++i, ++next) {
     if (next == partitions_.end()) next = partitions_.begin();
@@ -246,7 +246,7 @@ void Subscription::restart_reader(const std::optional<Source>& source, const std
   revoke();
   reader_.reset();
   unassigned_since_.reset();  // the watchdog's patience begins again; the statistics say for how long it is in all
-  next_join_ = Instant{};
+  next_join_ = Tick{};
 }
 
 std::set<Source> Subscription::assigned() const {

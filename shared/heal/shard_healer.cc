@@ -136,7 +136,7 @@ Status ShardHealer::claim() {
     return {};
   }
   token_ = token;
-  renew_at_ = ports_.clock.now() + options_.claim_ttl / 3;
+  renew_at_ = ports_.clock.tick() + options_.claim_ttl / 3;
   // Somebody may have folded some of it meanwhile, and died.
   number_ = claimed->condition.number;
   std::erase_if(missing_, [this](const auto& event) { return event.envelope.position().number() <= number_; });
@@ -180,7 +180,7 @@ Status ShardHealer::advance() {
   if (token_.empty()) return {};
   if (phase_ == Phase::kFolding && (enough() || (fence_seen_ && !missing_.empty()))) return fold();
   if (phase_ == Phase::kFolding && fence_seen_) return finish();
-  const Instant now = ports_.clock.now();
+  const Tick now = ports_.clock.tick();
   if (now < renew_at_) return {};
   TANDEM_ASSIGN_OR_RETURN(const bool renewed, ports_.healing.renew(shard_, token_, options_.claim_ttl));
   renew_at_ = now + options_.claim_ttl / 3;
@@ -205,7 +205,7 @@ Status ShardHealer::fold() {
     again();
     return {};
   }
-  renew_at_ = now + options_.claim_ttl / 3;
+  renew_at_ = ports_.clock.tick() + options_.claim_ttl / 3;
   number_ = folded->to;
   folded_ += count;
   missing_.erase(missing_.begin(), missing_.begin() + static_cast<std::ptrdiff_t>(count));

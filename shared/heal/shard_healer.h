@@ -113,7 +113,7 @@ class ShardHealer {
   bool fence_seen_ = false;
   uint64_t number_ = 0;  // of the last event that Redis has
   uint64_t folded_ = 0;
-  Instant renew_at_{};
+  Tick renew_at_{};
   bool wants_the_beginning_ = false;
   Error refusal_;
 };

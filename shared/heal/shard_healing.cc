@@ -26,7 +26,7 @@ ShardHealing::ShardHealing(Healing& healing, bus::Log& log, const Registry& regi
 ShardHealing::~ShardHealing() = default;
 
 bool ShardHealing::step(milliseconds timeout) {
-  const Instant now = clock_.now();
+  const Tick now = clock_.tick();
   bool moved = false;
   if (healers_.empty()) {
     if (now < next_look_) return false;
@@ -41,7 +41,7 @@ bool ShardHealing::step(milliseconds timeout) {
   return retire(now) || moved || !healers_.empty();
 }
 
-bool ShardHealing::look(Instant now) {
+bool ShardHealing::look(Tick now) {
   next_look_ = now + options_.look_interval;
   const std::vector<uint32_t> shards = all_shards(options_.shards);
   const auto conditions = healing_.look(shards);
@@ -182,7 +182,7 @@ bool ShardHealing::read(milliseconds timeout) {
   return taken > 0;
 }
 
-bool ShardHealing::retire(Instant now) {
+bool ShardHealing::retire(Tick now) {
   bool moved = false;
   for (auto at = healers_.begin(); at != healers_.end();) {
     const auto phase = at->second->phase();
@@ -203,7 +203,7 @@ bool ShardHealing::retire(Instant now) {
   return moved;
 }
 
-void ShardHealing::settle(ShardHealer& healer, Instant now) {
+void ShardHealing::settle(ShardHealer& healer, Tick now) {
   const uint32_t shard = healer.shard();
   const auto phase = healer.phase();
   next_look_ = std::min(next_look_, now + options_.retry);
@@ -236,7 +236,7 @@ void ShardHealing::give_up(const Error& why) {
   fences_.clear();
   reader_.close();
   writer_.reset();
-  next_look_ = clock_.now() + options_.retry;
+  next_look_ = clock_.tick() + options_.retry;
   trouble(why);
   std::lock_guard lock(mutex_);
   state_.healing.clear();

@@ -61,7 +61,7 @@ class ShardHealing {
   // again at once.
   bool step(std::chrono::milliseconds timeout);
   // When step() has something to do again.
-  Instant next_step() const { return healers_.empty() ? next_look_ : Instant{}; }
+  Tick next_step() const { return healers_.empty() ? next_look_ : Tick{}; }
 
   // Any thread.
   HealingState state() const;
@@ -70,15 +70,15 @@ class ShardHealing {
  private:
   using Healers = std::map<uint32_t, std::unique_ptr<ShardHealer>>;
 
-  bool look(Instant now);
+  bool look(Tick now);
   Status begin(uint32_t shard, const ShardCondition& found);
   bool advance(ShardHealer& healer);
   bool write_fences(std::chrono::milliseconds timeout);
   bool write_fence(ShardHealer& healer);
   std::map<uint32_t, uint64_t> wanted() const;
   bool read(std::chrono::milliseconds timeout);
-  bool retire(Instant now);
-  void settle(ShardHealer& healer, Instant now);
+  bool retire(Tick now);
+  void settle(ShardHealer& healer, Tick now);
   void give_up(const Error& why);
   void trouble(const Error& why);
 
@@ -96,8 +96,8 @@ class ShardHealing {
   std::map<uint64_t, uint32_t> fences_;  // under way: opaque -> shard
   Healers healers_;
   std::set<uint32_t> from_the_beginning_;
-  std::map<uint32_t, Instant> refused_until_;
-  Instant next_look_{};
+  std::map<uint32_t, Tick> refused_until_;
+  Tick next_look_{};
   std::string said_;
 
   mutable std::mutex mutex_;

@@ -51,16 +51,16 @@ ShardRebuild::ShardRebuild(Rebuild& of, uint32_t shard)
     : of_(of), shard_(shard), replay_(of.options_.installation, {}), folder_(of.registry_, Folder::Memory::kAll) {}
 
 Status ShardRebuild::read(uint64_t end) {
-  Instant heard = of_.clock_.now();
+  Tick heard = of_.clock_.tick();
   if (replay_.next() < end) TANDEM_RETURN_IF_ERROR(of_.reader_.read({{shard_, replay_.next()}}));
   while (replay_.next() < end) {
     TANDEM_ASSIGN_OR_RETURN(auto record, of_.reader_.poll(kPoll));
     if (!record) {
-      if (of_.clock_.now() - heard < of_.options_.patience) continue;
+      if (of_.clock_.tick() - heard < of_.options_.patience) continue;
       return make_error(Code::kUnavailable, "nothing more comes from " + bus::events_topic(of_.options_.service) + "[" +
                                                 std::to_string(shard_) + "], though it has more; is the bus well?");
     }
-    heard = of_.clock_.now();
+    heard = of_.clock_.tick();
     TANDEM_ASSIGN_OR_RETURN(auto seen, replay_.take(*record));
     if (++of_.progress_.records % kRecordsOfAReport == 0) of_.on_progress_(of_.progress_);
     if (seen.event) TANDEM_RETURN_IF_ERROR(add(*seen.event));

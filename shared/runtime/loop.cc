@@ -30,7 +30,7 @@ void Loop::turn(std::chrono::milliseconds patience) {
   if (!again_.empty() || worker_.busy()) {
     deadline = steady_clock::now();
   } else {
-    const auto until_step = worker_.next_step() - clock_.now();
+    const auto until_step = worker_.next_step() - clock_.tick();
     deadline = std::min(deadline, steady_clock::now() + std::max(until_step, decltype(until_step)::zero()));
   }
   std::vector<rpc::IncomingCommand> incoming = gather(deadline);

@@ -55,7 +55,7 @@ Status Service::reconcile() {
 void Service::keep_reconciled() {
   for (;;) {
     if (!healing_.step(kWait)) {
-      const auto until = std::chrono::ceil<milliseconds>(healing_.next_step() - ports_.clock.now());
+      const auto until = std::chrono::ceil<milliseconds>(healing_.next_step() - ports_.clock.tick());
       std::unique_lock lock(ending_mutex_);
       if (ending_.wait_for(lock, std::clamp(until, kPause, kLook), [this] { return healing_ends_; })) return;
     }

@@ -131,7 +131,9 @@ void Service::add_subscription(v1::ServiceStatus& status) {
   status.set_lag(lag);
   status.set_partitions_read(static_cast<uint32_t>(subscription_.assigned().size()));
   const bus::SubscriptionStats stats = subscription_.stats();
-  std::optional<Instant> behind = stats.stuck_since;
+  const auto on_the_wall = [this](Tick tick) { return ports_.clock.now() - (ports_.clock.tick() - tick); };
+  std::optional<Instant> behind;
+  if (stats.stuck_since) behind = on_the_wall(*stats.stuck_since);
   for (const auto& waits : {worker_.oldest_pending(), subscription_.oldest_queued()}) {
     if (waits && (!behind || *waits < *behind)) behind = waits;
   }
@@ -139,8 +141,8 @@ void Service::add_subscription(v1::ServiceStatus& status) {
   status.mutable_work()->set_reader_restarts(stats.restarts);
   status.mutable_work()->set_rebalances(stats.rebalances);
   if (stats.unassigned_since) {
-    *status.mutable_unassigned_since() = to_timestamp(*stats.unassigned_since);
-    if (const auto age = ports_.clock.now() - *stats.unassigned_since; age > kAssignedLate) {
+    *status.mutable_unassigned_since() = to_timestamp(on_the_wall(*stats.unassigned_since));
+    if (const auto age = ports_.clock.tick() - *stats.unassigned_since; age > kAssignedLate) {
       add_trouble(status, v1::TROUBLE_KIND_UNASSIGNED,
                   "no events are read for " + in_seconds(age) +
                       ": the consumer group gives out no partitions; look after the bus");

@@ -35,7 +35,7 @@ std::vector<Outcome> Worker::step(std::vector<Command> requests) {
   const size_t requested = requests.size();
   std::vector<Command> batch = std::move(requests);
   take_events();
-  const bool paused = clock_.now() < paused_until_;
+  const bool paused = clock_.tick() < paused_until_;
   if (!paused) inbox_.collect(batch, std::max(options_.batch, requested + options_.batch / 4));
   const size_t consumed = batch.size() - requested;
   add_timers(batch);
@@ -47,10 +47,10 @@ std::vector<Outcome> Worker::step(std::vector<Command> requests) {
   // interval.
   const auto fired = std::span(outcomes).subspan(requested + consumed);
   const auto done = [](const Outcome& outcome) { return outcome.kind != Outcome::Kind::kFailed; };
-  if (std::any_of(fired.begin(), fired.end(), done)) next_timers_ = clock_.now();
+  if (std::any_of(fired.begin(), fired.end(), done)) next_timers_ = clock_.tick();
   outcomes.resize(requested);
-  if (clock_.now() >= next_places_) {
-    next_places_ = clock_.now() + options_.place_interval;
+  if (clock_.tick() >= next_places_) {
+    next_places_ = clock_.tick() + options_.place_interval;
     // An older place is safe: it is noted next time.
     (void)write_places().ok();
   }
@@ -63,21 +63,21 @@ void Worker::take_events() {
 }
 
 void Worker::add_timers(std::vector<Command>& batch) {
-  const Instant now = clock_.now();
+  const Tick now = clock_.tick();
   if (now < next_timers_) return;
   next_timers_ = now + options_.timer_interval;
   std::set<uint32_t> leases = relay_.leases();
   for (uint32_t shard = 0; TANDEM_TOOTH(kX03) && shard < engine_.options().shards; shard++) leases.insert(shard);
   if (leases.empty() && !TANDEM_TOOTH(kX03)) return;
   constexpr uint32_t kLimit = 64;  // what is left is taken up at once: see step()
-  const auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), now, kLimit);
+  const auto due = store_.due_timers(std::vector<uint32_t>(leases.begin(), leases.end()), clock_.now(), kLimit);
   if (!due.ok()) return;
   for (const DueTimer& timer : *due) batch.push_back(Engine::timer_command(timer));
 }
 
 void Worker::note_outcomes(std::span<const Outcome> consumed) {
   inbox_.settle(consumed);
-  if (inbox_.faulty()) paused_until_ = clock_.now() + options_.fault_pause;
+  if (inbox_.faulty()) paused_until_ = clock_.tick() + options_.fault_pause;
   std::set<Source> rewinds = inbox_.take_rewinds();
   inbox_.drop(rewinds);
   for (const Source& source : rewinds) {
@@ -132,14 +132,14 @@ void Worker::assigned(const std::set<Source>& sources) {
   for (const Source& source : sources) engine_.forget_marks(source);
 }
 
-Instant Worker::next_step() const {
-  Instant next = std::min(next_timers_, next_places_);
+Tick Worker::next_step() const {
+  Tick next = std::min(next_timers_, next_places_);
   if (inbox_.pending() > 0) next = std::min(next, paused_until_);
   return next;
 }
 
 bool Worker::busy() const {
-  return (inbox_.pending() > 0 || subscription_.queued() > 0) && clock_.now() >= paused_until_;
+  return (inbox_.pending() > 0 || subscription_.queued() > 0) && clock_.tick() >= paused_until_;
 }
 
 }  // namespace tandem::runtime

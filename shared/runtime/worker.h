@@ -43,7 +43,7 @@ class Worker {
   std::vector<Outcome> step(std::vector<Command> requests);
 
   // When step() has to be called again at the latest.
-  Instant next_step() const;
+  Tick next_step() const;
   // Consumed events wait that a step could apply now.
   bool busy() const;
 
@@ -75,9 +75,9 @@ class Worker {
   WorkerOptions options_;
   Inbox inbox_;
   std::vector<Place> unwritten_;
-  Instant next_timers_{};
-  Instant next_places_{};
-  Instant paused_until_{};
+  Tick next_timers_{};
+  Tick next_places_{};
+  Tick paused_until_{};
 };
 
 }  // namespace tandem::runtime

@@ -77,6 +77,20 @@ TEST_F(HealTest, AllOfThemLoseTheirTailInMidLoadAndAllGoesOn) {
   expect_every_lead_is_assigned_once();
 }
 
+// As when it ran ahead and is put right. Shards are looked at, timers fire and places are noted all the same.
+TEST_F(HealTest, AClockThatIsPutBackHoldsUpNothing) {
+  work();
+  company_.clock().set(company_.clock().now() - std::chrono::hours(10));
+  const auto before = company_.service("sales").world().snapshot();
+  company_.service("sales").world().wipe();
+  company_.settle();
+  EXPECT_GT(company_.service("sales").healing().state().folded, 0u);
+  store::testing::expect_same_data(before, company_.service("sales").world().snapshot());
+  work("another");
+  expect_every_lead_is_assigned_once();
+  expect_nothing_parked();
+}
+
 TEST_F(HealTest, AllOfThemAreEmptiedAtOnce) {
   work();
   for (const std::string& service : kServices) company_.service(service).world().wipe();

@@ -142,9 +142,9 @@ bool Replica::busy(Thread thread) const {
 }
 
 bool Replica::idle(Thread thread) {
-  if (thread == Thread::kHealing) return healing_.next_step() > clock_.now();
+  if (thread == Thread::kHealing) return healing_.next_step() > clock_.tick();
   if (thread != Thread::kLoop) return false;
-  return mailbox_.empty() && asked_.empty() && !worker_.busy() && worker_.next_step() > clock_.now();
+  return mailbox_.empty() && asked_.empty() && !worker_.busy() && worker_.next_step() > clock_.tick();
 }
 
 bool Replica::step(Thread thread) {

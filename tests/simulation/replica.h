@@ -34,6 +34,7 @@ class SkewedClock : public Clock {
  public:
   explicit SkewedClock(Clock& world) : world_(world) {}
   Instant now() override { return world_.now() + skew_; }
+  Tick tick() override { return world_.tick(); }
   void skew(std::chrono::microseconds by) { skew_ += by; }
 
  private:
