@@ -1,5 +1,6 @@
 #include "services/cli/demo/books.h"
 
+#include "services/cli/demo/setup.h"
 #include "services/cli/output.h"
 #include "shared/base/money.h"
 #include "tandem/incentives/v1/service.pb.h"
@@ -52,7 +53,8 @@ void count_deal(const sales::v1::Opportunity& deal, Company& company) {
 }
 
 Status count_deals(Session& session, Company& company) {
-  return session.pages<sales::v1::ListOpportunitiesResult>(std::string(kSales) + "ListOpportunities", list_request(),
+  return session.pages<sales::v1::ListOpportunitiesResult>(std::string(kSales) + "ListOpportunities",
+                                                           list_request("team = \"" + std::string(kDemoTeam) + "\""),
                                                            [&company](const sales::v1::ListOpportunitiesResult& page) {
                                                              for (const auto& deal : page.opportunities())
                                                                count_deal(deal, company);
@@ -65,6 +67,7 @@ void count_ledger(const incentives::v1::Ledger& ledger, Ledgers& ledgers) {
   int64_t balance = 0;
   for (const auto& account : ledger.balances()) balance += account.balance().minor_units();
   if (balance != 0) ledgers.out_of_balance.push_back(ledger.ledger());
+  if (ledger.currency() != kDemoCurrency) return;
   Pay& pay = ledgers.by_payee[ledger.payee()];
   for (const auto& period : ledger.periods()) {
     const int64_t commission = period.earned().minor_units() - period.clawed_back().minor_units();
@@ -75,7 +78,7 @@ void count_ledger(const incentives::v1::Ledger& ledger, Ledgers& ledgers) {
   }
 }
 
-std::string euros(int64_t minor) { return format_money({minor, "EUR"}); }
+std::string euros(int64_t minor) { return format_money({minor, kDemoCurrency}); }
 
 // Adds a sentence where two numbers that must be the same are not.
 class Comparison {
@@ -116,6 +119,7 @@ Result<Ledgers> count_ledgers(Session& session) {
       std::string(kIncentives) + "ListStatements", list_request(),
       [&ledgers](const incentives::v1::ListStatementsResult& page) {
         for (const auto& statement : page.statements()) {
+          if (statement.currency() != kDemoCurrency) continue;
           for (const auto& line : statement.lines()) {
             if (line.kind() == incentives::v1::ENTRY_KIND_CARRIED_FORWARD) continue;
             ledgers.statements_minor += line.amount_minor_units();

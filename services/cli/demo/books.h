@@ -12,7 +12,7 @@
 
 namespace tandem::cli {
 
-// Counted from the lists of the services. Money is EUR, minor units.
+// Counted from the lists of the services; deals are those of the demonstration's team. Money is EUR, minor units.
 struct Company {
   uint64_t leads = 0;
   uint64_t touches = 0;  // of all leads, the first of each included
@@ -26,7 +26,8 @@ struct Company {
 };
 Result<Company> count_company(Session& session);
 
-// A ledger's payee, and what the ledgers and statements of incentives come to.
+// A ledger's payee, and what the ledgers and statements of incentives in EUR come to. Those in another currency, of an
+// installation that has seen more than demonstrations, are only looked at for their balance.
 struct Pay {
   int64_t commission_minor = 0;  // earned, less what was clawed back
   int64_t attained_minor = 0;    // credit, less what was taken back

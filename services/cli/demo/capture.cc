@@ -42,7 +42,7 @@ class Capture {
       send_what_may_be_sent();
       sender_.poll(wake_at());
       options_.on_progress(answered_);
-      if (options_.cancelled()) return make_error(Code::kCancelled, "the demonstration was broken off");
+      if (options_.cancelled()) return broken_off();
     }
     while (!failed_ && sender_.in_flight() > 0) {
       sender_.poll(Clock::now() + kRound);
@@ -116,6 +116,8 @@ class Capture {
 };
 
 }  // namespace
+
+Error broken_off() { return make_error(Code::kCancelled, "the demonstration was broken off"); }
 
 Result<Captured> capture_leads(Session& session, LeadGenerator& generator, const CaptureOptions& options) {
   TANDEM_ASSIGN_OR_RETURN(rpc::Client * marketing, session.client("marketing"));

@@ -30,6 +30,8 @@ struct CaptureOptions {
   std::function<bool()> cancelled = [] { return false; };
 };
 
+Error broken_off();  // what a demonstration says that was given up
+
 struct Captured {
   using Clock = std::chrono::steady_clock;
   Sent sent;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "services/cli/demo/setup.h"
 #include "services/cli/demo/show.h"
 #include "services/cli/demo/watch.h"
+#include "services/cli/interrupts.h"
 #include "services/cli/output.h"
 #include "services/cli/progress.h"
 #include "services/cli/status.h"
@@ -46,16 +48,13 @@ class Demo {
   ~Demo() { stop_floor(); }
 
   Status run() {
-    TANDEM_RETURN_IF_ERROR(prepare());
-    TANDEM_RETURN_IF_ERROR(capture());
-    TANDEM_RETURN_IF_ERROR(await_quiet());
-    measure();
-    TANDEM_RETURN_IF_ERROR(close_month());
-    TANDEM_RETURN_IF_ERROR(await_quiet());
-    progress_->finish();
+    catch_interrupts();
+    const Status done = through_the_month();
     stop_floor();
-    TANDEM_RETURN_IF_ERROR(do_books());
-    TANDEM_RETURN_IF_ERROR(back_to_normal(session_));
+    // However it ends: nobody else's leads are to be in such a hurry.
+    const Status calm = hurried_ ? back_to_normal(session_) : Status();
+    TANDEM_RETURN_IF_ERROR(done);
+    TANDEM_RETURN_IF_ERROR(calm);
     if (session_.output == Format::kTable) {
       session_.out() << to_text(report_);
     } else {
@@ -67,6 +66,18 @@ class Demo {
   }
 
  private:
+  Status through_the_month() {
+    TANDEM_RETURN_IF_ERROR(prepare());
+    TANDEM_RETURN_IF_ERROR(capture());
+    TANDEM_RETURN_IF_ERROR(await_quiet());
+    measure();
+    TANDEM_RETURN_IF_ERROR(close_month());
+    TANDEM_RETURN_IF_ERROR(await_quiet());
+    progress_->finish();
+    stop_floor();
+    return do_books();
+  }
+
   // Everything as it was before, the watch, and the company.
   Status prepare() {
     TANDEM_ASSIGN_OR_RETURN(const Endpoints* where, session_.endpoints());
@@ -81,8 +92,10 @@ class Demo {
     TANDEM_ASSIGN_OR_RETURN(watch_, DemoWatch::open(kafka, [this](const auto& event, const auto& message) {
                               people_->on_event(event, message);
                             }));
+    hurried_ = true;
     TANDEM_RETURN_IF_ERROR(set_company_up(session_, run_));
     TANDEM_ASSIGN_OR_RETURN(const auto team, get_team());
+    payees_ = payees_of(team);
     TANDEM_ASSIGN_OR_RETURN(rpc::Client * sales, session_.client("sales"));
     TANDEM_RETURN_IF_ERROR(sales->wait_until_connected(std::chrono::seconds(5)));
     people_ = std::make_unique<Salespeople>(sales->address(), people_options(team));
@@ -134,6 +147,7 @@ class Demo {
     capture.in_flight = options_.in_flight;
     capture.hold = [this](uint64_t taken) { return somebody_is_behind(taken); };
     capture.on_progress = [this](uint64_t answered) { show(answered); };
+    capture.cancelled = interrupted;
     TANDEM_ASSIGN_OR_RETURN(Captured captured, capture_leads(session_, generator, capture));
     rate_ = static_cast<double>(options_.leads) / std::chrono::duration<double>(captured.took).count();
     report_.books.sent = captured.sent;
@@ -157,7 +171,7 @@ class Demo {
     const double rate = rate_ > 0 ? rate_ : seconds > 0 ? static_cast<double>(answered) / seconds : 0;
     progress_->update(answered, "captured " + with_commas(answered) + "  assigned " + with_commas(seen.assigned) +
                                     "  won " + with_commas(seen.won) + "  earned " +
-                                    format_money({seen.earned_minor, "EUR"}) + "   " +
+                                    format_money({seen.earned_minor, kDemoCurrency}) + "   " +
                                     with_commas(static_cast<uint64_t>(rate)) + " leads/s");
   }
 
@@ -169,6 +183,7 @@ class Demo {
     while (quiet < kQuietLooks) {
       std::this_thread::sleep_for(kLook);
       if (floor_failed_) return *floor_error_;
+      if (interrupted()) return broken_off();
       show(answered_);
       TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
       uint64_t sum = watch_->seen().events;
@@ -203,7 +218,7 @@ class Demo {
 
   Status close_month() {
     report_.paid_period = current_period().previous();
-    TANDEM_ASSIGN_OR_RETURN(report_.paid, pay_statements(session_, run_, report_.paid_period));
+    TANDEM_ASSIGN_OR_RETURN(report_.paid, pay_statements(session_, run_, report_.paid_period, payees_));
     TANDEM_ASSIGN_OR_RETURN(report_.late, take_back_late(session_, run_, report_.paid_period, kLateReversals));
     return {};
   }
@@ -264,6 +279,8 @@ class Demo {
   const DemoOptions options_;
   uint64_t seed_ = 1;
   std::string run_;
+  bool hurried_ = false;  // the team has to accept within seconds
+  std::set<std::string> payees_;
   uint64_t events_before_ = 0;
   std::unique_ptr<DemoWatch> watch_;
   std::unique_ptr<Salespeople> people_;

@@ -26,7 +26,7 @@ std::string heading(const std::string& name) { return name + std::string(kIndent
 
 // "EUR 1.02 M".
 std::string millions(int64_t minor) {
-  if (std::abs(minor) < 1'000'000'00) return format_money({minor, "EUR"});
+  if (std::abs(minor) < 1'000'000'00) return format_money({minor, kDemoCurrency});
   return "EUR " + decimals(static_cast<double>(minor) / 1e8, 2) + " M";
 }
 
@@ -148,13 +148,14 @@ std::string books(const DemoReport& report) {
           (bad == 0 ? "all " + with_commas(b.ledgers.count) + " ledgers sum to zero"
                     : with_commas(bad) + " of " + with_commas(b.ledgers.count) + " ledgers do NOT sum to zero") +
           "      unpublished " + with_commas(b.unpublished) + "   parked " + with_commas(b.parked) + "\n";
-  text += indent + "won " + with_commas(b.sales.won) + " deals as sent, " + format_money({b.sales.won_minor, "EUR"}) +
-          ", taken back " + format_money({b.sales.reversed_minor, "EUR"}) + "; commission " +
-          format_money({b.ledgers.commission_minor, "EUR"}) + " in the ledgers and on the statements\n";
+  text += indent + "won " + with_commas(b.sales.won) + " deals as sent, " +
+          format_money({b.sales.won_minor, kDemoCurrency}) + ", taken back " +
+          format_money({b.sales.reversed_minor, kDemoCurrency}) + "; commission " +
+          format_money({b.ledgers.commission_minor, kDemoCurrency}) + " in the ledgers and on the statements\n";
   text += indent + report.paid_period.to_string() + ": " + with_commas(report.paid.statements) +
-          " statements approved and paid, " + format_money({report.paid.minor, "EUR"}) + "; then " +
-          with_commas(report.late.deals) + " of its deals taken back, " + format_money({report.late.minor, "EUR"}) +
-          ": the clawback stands on the open statements\n";
+          " statements approved and paid, " + format_money({report.paid.minor, kDemoCurrency}) + "; then " +
+          with_commas(report.late.deals) + " of its deals taken back, " +
+          format_money({report.late.minor, kDemoCurrency}) + ": the clawback stands on the open statements\n";
   return text;
 }
 

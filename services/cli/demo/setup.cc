@@ -89,13 +89,22 @@ Status set_company_up(Session& session, const std::string& run) {
 
 Status back_to_normal(Session& session) { return apply(session, "team.yaml", kTeamYaml); }
 
-Result<PaidOut> pay_statements(Session& session, const std::string& run, const Period& period) {
+std::set<std::string> payees_of(const sales::v1::Team& team) {
+  std::set<std::string> payees{team.definition().manager()};
+  for (const auto& member : team.definition().members()) payees.insert(member.member());
+  return payees;
+}
+
+Result<PaidOut> pay_statements(Session& session, const std::string& run, const Period& period,
+                               const std::set<std::string>& payees) {
   type::v1::ListRequest request;
   request.set_filter("period = \"" + period.to_string() + "\" AND status = OPEN");
   std::vector<incentives::v1::Statement> open;
   TANDEM_RETURN_IF_ERROR(session.pages<incentives::v1::ListStatementsResult>(
-      std::string(kIncentives) + "ListStatements", request, [&open](const incentives::v1::ListStatementsResult& page) {
-        open.insert(open.end(), page.statements().begin(), page.statements().end());
+      std::string(kIncentives) + "ListStatements", request, [&](const incentives::v1::ListStatementsResult& page) {
+        for (const auto& statement : page.statements()) {
+          if (payees.contains(statement.payee()) && statement.currency() == kDemoCurrency) open.push_back(statement);
+        }
         return true;
       }));
   PaidOut paid;
@@ -109,7 +118,7 @@ Result<PaidOut> pay_statements(Session& session, const std::string& run, const P
 
 Result<TakenBack> take_back_late(Session& session, const std::string& run, const Period& period, uint64_t most) {
   type::v1::ListRequest request;
-  request.set_filter("status = WON");
+  request.set_filter("status = WON AND team = \"" + std::string(kDemoTeam) + "\"");
   std::vector<sales::v1::Opportunity> deals;
   const Zone zone = company_zone();
   TANDEM_RETURN_IF_ERROR(session.pages<sales::v1::ListOpportunitiesResult>(

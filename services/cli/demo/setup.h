@@ -3,16 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "services/cli/session.h"
 #include "shared/base/result.h"
 #include "shared/base/time.h"
+#include "tandem/sales/v1/resources.pb.h"
 
 namespace tandem::cli {
 
 inline constexpr char kDemoTeam[] = "nordlicht";
+inline constexpr char kDemoCurrency[] = "EUR";
 
 // Pipeline, plans, team, campaigns and scoring as deploy/samples has them, with spending on the campaigns; but for the
 // demonstration a lead must be accepted within seconds. `run`: part of the request ids.
@@ -24,15 +27,18 @@ struct PaidOut {
   uint64_t statements = 0;
   int64_t minor = 0;  // EUR
 };
-// Approves and pays all open statements of a period.
-Result<PaidOut> pay_statements(Session& session, const std::string& run, const Period& period);
+// The team's members and its manager.
+std::set<std::string> payees_of(const sales::v1::Team& team);
+// Approves and pays their open statements of a period, and nobody else's.
+Result<PaidOut> pay_statements(Session& session, const std::string& run, const Period& period,
+                               const std::set<std::string>& payees);
 
 struct TakenBack {
   uint64_t deals = 0;
   int64_t minor = 0;
 };
-// Takes back up to `most` deals won in the period, which has been paid: what they earned is taken back from the open
-// statements.
+// Takes back up to `most` deals that the team won in the period, which has been paid: what they earned is taken back
+// from the open statements.
 Result<TakenBack> take_back_late(Session& session, const std::string& run, const Period& period, uint64_t most);
 
 // The zone and the kind of period of the plans.
