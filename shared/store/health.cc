@@ -18,6 +18,10 @@ void find_problems(RedisHealth& health) {
     problems.push_back("appendfsync is " + health.appendfsync +
                        ": a power cut loses acknowledged commits (set always)");
   }
+  if (!health.eviction.empty() && health.eviction != "noeviction") {
+    problems.push_back("maxmemory-policy is " + health.eviction +
+                       ": when its memory is full it forgets requests and states (set noeviction)");
+  }
   if (!health.aof_last_write_ok) problems.push_back("the last write of its append-only file failed: is the disk full?");
   if (!health.aof_last_rewrite_ok) problems.push_back("the last rewrite of its append-only file failed");
   const bool memory_full =
@@ -50,6 +54,7 @@ RedisHealth parse_health(const std::string& endpoint, std::string_view info, con
   health.role = info_field(info, "role");
   health.used_memory = parse_number(info_field(info, "used_memory")).value_or(0);
   health.maximum_memory = parse_number(info_field(info, "maxmemory")).value_or(0);
+  health.eviction = info_field(info, "maxmemory_policy");
   health.aof_enabled = info_field(info, "aof_enabled") == "1";
   health.aof_last_write_ok = info_field(info, "aof_last_write_status") == "ok";
   health.aof_last_rewrite_ok = info_field(info, "aof_last_bgrewrite_status") == "ok";

@@ -20,6 +20,7 @@ struct RedisHealth {
   std::string role;             // "master" is a primary
   uint64_t used_memory = 0;     // bytes
   uint64_t maximum_memory = 0;  // bytes; 0 = no limit
+  std::string eviction;         // maxmemory-policy: "noeviction" is what Tandem needs
   bool aof_enabled = false;
   // The last write, and the last rewrite, of the append-only file succeeded.
   bool aof_last_write_ok = false;

@@ -1,5 +1,5 @@
 // How a redis-server is started so that it may hold Tandem's data: by `tandem up`, and by tests. What operators set on
-// theirs is the same: docs/operations.md.
+// theirs is the same: docs/operations.md, "What Redis needs".
 #pragma once
 
 #include <cstdint>

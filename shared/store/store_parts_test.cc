@@ -79,7 +79,8 @@ TEST(RedisCommandTest, SendsBytesWithTheirLength) {
 
 TEST(HealthTest, SaysWhatIsWrong) {
   std::string good =
-      "# Server\r\nredis_version:7.0.15\r\nused_memory:50\r\nused_memory_human:50B\r\nmaxmemory:1000\r\nrole:master\r\n"
+      "# Server\r\nredis_version:7.0.15\r\nused_memory:50\r\nused_memory_human:50B\r\nmaxmemory:1000\r\n"
+      "maxmemory_policy:noeviction\r\nrole:master\r\n"
       "aof_enabled:1\r\naof_last_write_status:ok\r\naof_last_bgrewrite_status:ok\r\n";
   RedisHealth health = parse_health("here", good, "always");
   EXPECT_THAT(health.problems, ::testing::IsEmpty());
@@ -87,6 +88,10 @@ TEST(HealthTest, SaysWhatIsWrong) {
   EXPECT_EQ(health.version, "7.0.15");
   EXPECT_THAT(parse_health("here", good, "everysec").problems,
               ::testing::ElementsAre(::testing::HasSubstr("everysec")));
+  std::string forgetful = good;
+  forgetful.replace(forgetful.find("noeviction"), 10, "volatile-lru");
+  EXPECT_THAT(parse_health("here", forgetful, "always").problems,
+              ::testing::ElementsAre(::testing::HasSubstr("volatile-lru")));
   std::string full = good;
   full.replace(full.find("used_memory:50"), 14, "used_memory:901");
   full.replace(full.find("write_status:ok"), 15, "write_status:err");
