@@ -176,13 +176,15 @@ Strike fill_disk_of_broker(World& world, Chance& chance) {
 }
 
 // Far ahead, until the process is started anew with the true time; or a few seconds back, as a clock is put right. More
-// would keep librdkafka waiting for as long: its threads sleep until a time of the wall clock.
+// would keep librdkafka waiting for as long: its threads sleep until a time of the wall clock. Not for long, since waits
+// of the kernel's clock, which was not put back, end at once meanwhile.
 Strike jump_clock(World& world, Chance& chance) {
   const std::string name = someone(world, chance);
   if (below(chance, 3) == 0) {
     const int64_t back = 1 + static_cast<int64_t>(below(chance, 4));
     world.set_clock(name, -back);
     wait(some_time(chance, milliseconds(1'500)));
+    world.set_clock(name, 0);
     return {name + " back by " + std::to_string(back) + " s", steady_clock::now()};
   }
   const int64_t ahead = 1 + static_cast<int64_t>(below(chance, 180));
