@@ -290,7 +290,7 @@ function(tandem_test_suite kind)
     set(label system)
     set(timeout 300)
     # The first never gets as far as the bus, the second is about Redis, the others start their own.
-    set(buses BOTH_BUSES EMBEDDED_ONLY "BadInputTest.*:RebuildTest.*:LastingTest.*:ReplicatedUpTest.*")
+    set(buses BOTH_BUSES EMBEDDED_ONLY "BadInputTest.*:RebuildTest.*:LastingTest.*:ReplicatedUpTest.*:DemoRunTest.*")
   endif()
   tandem_test(${kind}_test ${label} ${buses} SOURCES ${sources} TIMEOUT ${timeout} LINK ${services} tandem_cli ${testing})
 endfunction()

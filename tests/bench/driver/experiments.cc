@@ -32,6 +32,7 @@ std::vector<Experiment> experiments() {
           {"import", "Import by the command line", import_leads},
           {"commit-cost", "A commit, with few and with many aggregates", commit_cost},
           {"hot", "One team for all leads", hot_aggregate},
+          {"takeover", "When a replica is killed", takeover},
           {"linger", "Waiting a little", linger_curve},
           {"rebuild", "A service from its log", rebuild_services},
           {"scale", "How far it goes", scale}};

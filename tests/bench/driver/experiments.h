@@ -52,6 +52,8 @@ Status commit_cost(const BenchOptions& options, Findings& findings, std::ostream
 Status import_leads(const BenchOptions& options, Findings& findings, std::ostream& out);
 // One team for all leads against many, with three replicas of each service.
 Status hot_aggregate(const BenchOptions& options, Findings& findings, std::ostream& out);
+// What the other replicas of a killed one do, and when.
+Status takeover(const BenchOptions& options, Findings& findings, std::ostream& out);
 // A service's state from its log: how fast, and what writes notice of it.
 Status rebuild_services(const BenchOptions& options, Findings& findings, std::ostream& out);
 // How many machines so many leads a second take, by the costs that were measured before; and what can be checked of it

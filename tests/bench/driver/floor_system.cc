@@ -36,7 +36,7 @@ class Floor : public System {
 
   Status prepare() override { return {}; }
   Status write_endpoints() const override { return make_error(Code::kUnimplemented, "the floor has no command line"); }
-  std::string address() const override { return ready_.at("marketing"); }
+  std::string grpc_of(const std::string& process) const override { return ready_.at(process); }
   Result<std::map<std::string, ServiceWork>> work() override { return std::map<std::string, ServiceWork>(); }
 
   std::optional<std::string> assigned_lead(const bus::Record& record) const override {

@@ -24,10 +24,6 @@ constexpr char kSalesService[] = "tandem.sales.v1.SalesService.";
 
 constexpr char kGetStatus[] = "tandem.runtime.v1.AdminService.GetStatus";
 
-std::string replica_name(const std::string& service, uint32_t replica) {
-  return replica == 0 ? service : service + "." + std::to_string(replica + 1);
-}
-
 void add(const runtime::v1::Work& work, ServiceWork& sum) {
   sum.batches += static_cast<double>(work.batches());
   sum.commands += static_cast<double>(work.commands());
@@ -84,7 +80,9 @@ class Product : public System {
     return cli::write_endpoints(options_.folder, endpoints);
   }
 
-  std::string address() const override { return grpc_of("marketing"); }
+  std::string grpc_of(const std::string& process) const override {
+    return nlohmann::json::parse(ready_.at(process)).value("grpc", std::string());
+  }
 
   Result<std::map<std::string, ServiceWork>> work() override {
     std::map<std::string, ServiceWork> all;
@@ -129,10 +127,6 @@ class Product : public System {
     return delete_topics(options_.kafka, topics);
   }
 
-  std::string grpc_of(const std::string& name) const {
-    return nlohmann::json::parse(ready_.at(name)).value("grpc", std::string());
-  }
-
   Status launch_service(const std::string& service, const std::string& name) {
     cli::ProcessSpec spec;
     spec.program = (options_.programs / ("tandem-" + service)).string();
@@ -154,6 +148,10 @@ class Product : public System {
 };
 
 }  // namespace
+
+std::string replica_name(const std::string& service, uint32_t replica) {
+  return replica == 0 ? service : service + "." + std::to_string(replica + 1);
+}
 
 std::unique_ptr<System> make_product(SystemOptions options) { return std::make_unique<Product>(std::move(options)); }
 

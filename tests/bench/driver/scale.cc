@@ -1,6 +1,7 @@
 // How many machines so many leads a second take, from the costs that were measured, and which limit comes first.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "tests/bench/driver/experiments.h"
 #include "tests/bench/driver/scale_model.h"
@@ -48,27 +49,39 @@ void print_row(const Costs& costs, double rate, std::ostream& out) {
       << with_commas(rate * costs.bytes * kReplication / 1e6) << " |\n";
 }
 
+// Of one of each: the rate at which it is full, and by how much it is to be multiplied for each rate of the table.
 void print_limits(const Costs& costs, std::ostream& out) {
-  out << "\nLimits of one of each, in the order in which they are reached: ";
   std::vector<Limit> all = limits(costs, 1, 1);
   all.push_back({"one team", costs.hot_team});
   std::sort(all.begin(), all.end(), [](const Limit& a, const Limit& b) { return a.leads_per_s < b.leads_per_s; });
+  out << "\nLimits of one of each, the first to be reached first, and how many of it each rate takes. A relay is "
+         "counted "
+         "as if it were all that its service does beside the loop: it takes more.\n\n| limit | leads a second |";
+  for (const double rate : kRates) out << " for " << with_commas(rate) << " |";
+  out << "\n|---|---|";
+  for (size_t i = 0; i < std::size(kRates); ++i) out << "---|";
+  out << "\n";
   for (const Limit& limit : all) {
-    out << (&limit == all.data() ? "" : ", ") << limit.name << " at " << with_commas(limit.leads_per_s);
+    out << "| " << limit.name << " | " << with_commas(limit.leads_per_s) << " |";
+    for (const double rate : kRates) out << " " << with_commas(count_for(rate, 1e6 / limit.leads_per_s)) << " |";
+    out << "\n";
   }
-  out << " leads a second.\n\n";
+  out << "\nWhat is to be multiplied first is what stands highest with more than 1.\n\n";
 }
 
 constexpr char kWhatToDo[] =
     "- **Redis' thread.** Shards are spread over primaries by the setting `redis`; a shard is the least that can be\n"
-    "  moved, so there are at most as many primaries for a service as it has shards.\n"
-    "- **The loop of a service.** Replicas divide the partitions of a service among them; more than there are shards "
-    "do\n"
-    "  nothing. Requests may go to any replica.\n"
+    "  moved, so there are at most as many primaries for a service as it has shards. A primary more costs a processor\n"
+    "  and a disk that syncs, and is one more that may be away.\n"
+    "- **The loop of a service, its relay.** Replicas divide the partitions and shards of a service among them; more\n"
+    "  than there are shards do nothing. Requests may go to any replica. A replica more costs a process, of the "
+    "memory\n"
+    "  that performance.md says, and a member more in its consumer group.\n"
     "- **One team.** A team is one aggregate, its choices are made one after the other. Past this rate leads are\n"
     "  divided among several teams, by territory or product.\n"
     "- **Order.** A shard is published in order by one relay to one partition. The number of shards is fixed when an\n"
-    "  installation begins: choose it for the rate to be reached, since changing it means to write the log anew.\n\n";
+    "  installation begins: choose it for the rate to be reached, since changing it means to write the log anew. More\n"
+    "  shards cost requests: the client sends each partition's events in one of its own.\n\n";
 
 }  // namespace
 

@@ -43,7 +43,11 @@ Result<Costs> costs_of(const Findings& findings) {
 
 std::vector<Limit> limits(const Costs& costs, uint32_t redis, uint32_t replicas) {
   std::vector<Limit> all = {{"Redis' thread", redis * 1e6 / costs.redis_thread_us}};
-  for (const auto& [service, us] : costs.loop_us) all.push_back({"the loop of " + service, replicas * 1e6 / us});
+  for (const auto& [service, us] : costs.loop_us) {
+    all.push_back({"the loop of " + service, replicas * 1e6 / us});
+    // Its thread is one of those beside the loop; what each of them uses is not known, so it is counted as all of them.
+    all.push_back({"the relay of " + service, replicas * 1e6 / (costs.service_us.at(service) - us)});
+  }
   std::sort(all.begin(), all.end(), [](const Limit& a, const Limit& b) { return a.leads_per_s < b.leads_per_s; });
   return all;
 }

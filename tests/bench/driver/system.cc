@@ -1,6 +1,7 @@
 #include "tests/bench/driver/system.h"
 
 #include <hiredis/hiredis.h>
+#include <signal.h>
 
 #include <fstream>
 #include <thread>
@@ -76,14 +77,24 @@ Status System::await_all() {
   return {};
 }
 
-Result<double> System::restart(const std::string& name) {
+Result<System::Process*> System::process(const std::string& name) {
   for (Process& process : processes_) {
-    if (process.name != name) continue;
-    TANDEM_RETURN_IF_ERROR(cli::stop_process(process.id, kStopPatience));
-    TANDEM_RETURN_IF_ERROR(run(process));
-    return await(process);
+    if (process.name == name) return &process;
   }
   return make_error(Code::kNotFound, "there is no process " + name);
+}
+
+Status System::kill(const std::string& name) {
+  TANDEM_ASSIGN_OR_RETURN(const Process* const process, this->process(name));
+  ::kill(process->id.pid, SIGKILL);
+  return cli::stop_process(process->id, kStopPatience);  // waits for it
+}
+
+Result<double> System::restart(const std::string& name) {
+  TANDEM_ASSIGN_OR_RETURN(Process* const process, this->process(name));
+  TANDEM_RETURN_IF_ERROR(cli::stop_process(process->id, kStopPatience));
+  TANDEM_RETURN_IF_ERROR(run(*process));
+  return await(*process);
 }
 
 void System::stop() {

@@ -61,8 +61,10 @@ class System {
   virtual Status write_endpoints() const = 0;
   // Of the first Redis.
   uint16_t redis_port() const { return redis_.front()->port(); }
+  // Where a process ("sales.2") takes calls.
+  virtual std::string grpc_of(const std::string& process) const = 0;
   // Where leads are captured.
-  virtual std::string address() const = 0;
+  std::string address() const { return grpc_of("marketing"); }
   // The lead that a record of sales' topic assigns.
   virtual std::optional<std::string> assigned_lead(const bus::Record& record) const = 0;
   virtual std::string topic_of(const std::string& service) const = 0;
@@ -76,7 +78,8 @@ class System {
   virtual Result<std::map<std::string, ServiceWork>> work() = 0;
   // From the start of the processes until the last of them was ready.
   double seconds_to_ready() const { return seconds_to_ready_; }
-  // Ends a process ("sales") and starts it again: seconds from its start until it was ready.
+  Status kill(const std::string& name);  // SIGKILL
+  // Ends a process ("sales"), if it has not ended, and starts it again: seconds from its start until it was ready.
   Result<double> restart(const std::string& name);
 
   const SystemOptions& options() const { return options_; }
@@ -105,6 +108,7 @@ class System {
     cli::ProcessId id;
     Time started{};
   };
+  Result<Process*> process(const std::string& name);
   void add_commits(uint16_t redis_port, std::map<std::string, uint64_t>& commits) const;
   Status run(Process& process);
   // Seconds since it started.
@@ -115,6 +119,9 @@ class System {
   std::vector<Process> processes_;
   double seconds_to_ready_ = 0;
 };
+
+// The name of a service's process, the first with number 0: "sales", "sales.2".
+std::string replica_name(const std::string& service, uint32_t replica);
 
 std::unique_ptr<System> make_product(SystemOptions options);
 std::unique_ptr<System> make_floor(SystemOptions options);
