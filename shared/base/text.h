@@ -14,6 +14,8 @@ namespace tandem {
 // ASCII, whatever the locale.
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+// Letters, digits and - _ . only, at least one: an id that others are made of, with a slash between.
+bool is_slug(std::string_view text);
 
 std::string_view trim(std::string_view text);                           // ASCII white space at both ends
 std::string to_lower(std::string_view text);                            // ASCII only; other bytes stay

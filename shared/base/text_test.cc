@@ -68,6 +68,11 @@ TEST(DidYouMean, NamesOneOrAll) {
   EXPECT_EQ(did_you_mean("zzzzzz", many), "known are: aa, ab, ac, ad, ae, af, ag, ah, and 2 more");
 }
 
+TEST(Slug, HasLettersDigitsAndThreeSigns) {
+  for (const char* good : {"a", "ae-2026", "Inside_2.0", "7"}) EXPECT_TRUE(is_slug(good)) << good;
+  for (const char* bad : {"", "ana/ae", "a b", "a:b", "é", "a\n"}) EXPECT_FALSE(is_slug(bad)) << bad;
+}
+
 TEST(Utf8, KnowsWhatIsWellFormed) {
   for (const char* good :
        {"", "abc", "é", "€", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF"}) {
