@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
-#include <optional>
 
 #include "services/cli/apply/working_hours_text.h"
 #include "services/cli/times.h"
@@ -37,21 +36,14 @@ Result<Money> money_from(std::string_view text) {
   return money;
 }
 
-// "25 %" is 2500, exactly or not at all.
-std::optional<int64_t> basis_points_from(std::string_view text) {
-  const std::string_view trimmed = trim(text);
-  if (!trimmed.ends_with('%')) return std::nullopt;
-  const auto hundredths = parse_minor(trim(trimmed.substr(0, trimmed.size() - 1)), 2);
-  if (!hundredths.ok()) return std::nullopt;
-  return *hundredths;
-}
-
 Result<int64_t> number_from(const FieldDescriptor& field, std::string_view text, const TextContext& context) {
   std::string digits(trim(text));
   std::erase(digits, '_');
   if (const auto number = parse_integer(digits)) return *number;
   if (field.name().ends_with("_bp")) {
-    if (const auto points = basis_points_from(text)) return *points;
+    // Without the sign it would be basis points, which are whole.
+    const auto points = trim(text).ends_with('%') ? parse_percent(text) : std::nullopt;
+    if (points) return *points;
     return wrong(text, "neither basis points nor a percentage", "write 2500 or 25 %");
   }
   if (field.name().ends_with("_minor_units")) {
@@ -127,6 +119,14 @@ Result<Number> number(const FieldDescriptor& field, std::string_view text, const
 bool has_text_form(const Descriptor& type) {
   return &type == type::v1::Money::descriptor() || &type == google::protobuf::Timestamp::descriptor() ||
          &type == sales::v1::WorkingHours::descriptor() || &type == sales::v1::WorkingInterval::descriptor();
+}
+
+std::optional<int64_t> parse_percent(std::string_view text) {
+  std::string_view percent = trim(text);
+  if (percent.ends_with('%')) percent = trim(percent.substr(0, percent.size() - 1));
+  // Hundredths of a percent are basis points.
+  const auto points = parse_minor(percent, 2);
+  return points.ok() ? std::optional(*points) : std::nullopt;
 }
 
 #define TANDEM_SET(Kind, ...)                               \

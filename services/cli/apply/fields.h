@@ -11,6 +11,8 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +28,9 @@ struct TextContext {
 
 // True for messages that can be written as one text: Money, Timestamp, WorkingInterval, WorkingHours.
 bool has_text_form(const google::protobuf::Descriptor& type);
+
+// "25 %", or "25": 2500 basis points, exactly or not at all.
+std::optional<int64_t> parse_percent(std::string_view text);
 
 // Appends where the field is repeated. INVALID_ARGUMENT: the violation's field is left empty.
 Status set_field(google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field,
