@@ -61,13 +61,6 @@ Result<int64_t> number_between(const FieldDescriptor& field, std::string_view te
   return wrong(text, "out of range", "write a number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
-Result<bool> truth_from(std::string_view text) {
-  const std::string word = to_lower(trim(text));
-  if (word == "true" || word == "yes") return true;
-  if (word == "false" || word == "no") return false;
-  return wrong(text, "neither true nor false", "write true or false");
-}
-
 Result<int> enum_from(const EnumDescriptor& type, std::string_view text) {
   const std::string word = to_lower(trim(text));
   std::vector<std::string> known;
@@ -121,6 +114,17 @@ bool has_text_form(const Descriptor& type) {
          &type == sales::v1::WorkingHours::descriptor() || &type == sales::v1::WorkingInterval::descriptor();
 }
 
+Result<bool> parse_truth(std::string_view text) {
+  const std::string word = to_lower(trim(text));
+  for (const char* yes : {"true", "yes", "on", "y"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "no", "off", "n"}) {
+    if (word == no) return false;
+  }
+  return wrong(text, "neither true nor false", "write true or false");
+}
+
 std::optional<int64_t> parse_percent(std::string_view text) {
   std::string_view percent = trim(text);
   if (percent.ends_with('%')) percent = trim(percent.substr(0, percent.size() - 1));
@@ -152,7 +156,7 @@ Status set_field(Message& message, const FieldDescriptor& field, std::string_vie
     case FieldDescriptor::CPPTYPE_UINT64:
       TANDEM_SET(UInt64, number<uint64_t>(field, text, context))
     case FieldDescriptor::CPPTYPE_BOOL:
-      TANDEM_SET(Bool, truth_from(text))
+      TANDEM_SET(Bool, parse_truth(text))
     case FieldDescriptor::CPPTYPE_ENUM:
       TANDEM_SET(EnumValue, enum_from(*field.enum_type(), text))
     case FieldDescriptor::CPPTYPE_STRING:
