@@ -25,7 +25,6 @@ using Answer = std::optional<Result<type::v1::CommandResult>>;
 constexpr char kMapping[] = R"(
 import: leads
 source: shop
-key: id
 routing: held
 fields: {person.name: name}
 )";
@@ -38,8 +37,8 @@ class LeadImportTest : public ::testing::Test {
     session_.folder = installation_->folder();
   }
 
-  void import(const std::string& rows, bool dry_run = false) {
-    mapping_ = parse_mapping("m.yaml", kMapping, "leads").value();
+  void import(const std::string& rows, bool dry_run = false, const std::string& key = "id") {
+    mapping_ = parse_mapping("m.yaml", kMapping + ("key: " + key), "leads").value();
     table_ = parse_csv("f.csv", "id,name\n" + rows, {}).value();
     leads_ = std::make_unique<LeadImport>(session_, mapping_, table_, dry_run);
     const Status status = leads_->run();
@@ -56,6 +55,9 @@ class LeadImportTest : public ::testing::Test {
   }
   static std::string name_of(const IncomingCommand& command) {
     return static_cast<const marketing::v1::CaptureLead&>(*command.message).person().name();
+  }
+  static std::string reference_of(const IncomingCommand& command) {
+    return static_cast<const marketing::v1::CaptureLead&>(*command.message).external_reference();
   }
 
   std::unique_ptr<FakeInstallation> installation_;
@@ -126,7 +128,26 @@ TEST_F(LeadImportTest, TheIdsDeriveFromTheRowsKey) {
   EXPECT_EQ(seen[0].request_id, seen[3].request_id);
   EXPECT_EQ(seen[1].request_id, seen[2].request_id);
   EXPECT_NE(seen[0].request_id, seen[1].request_id);
-  EXPECT_EQ(static_cast<const marketing::v1::CaptureLead&>(*seen[0].message).external_reference(), "shop:1");
+  EXPECT_EQ(reference_of(seen[0]), "shop:1");
+}
+
+TEST_F(LeadImportTest, ARowWithOtherContentIsAnotherRequestOfTheSameReference) {
+  serve([](const IncomingCommand& command) -> Answer { return captured("lead-" + name_of(command), true); });
+  import("1,a\n");
+  import("1,b\n");
+  const auto seen = installation_->service().seen();
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_NE(seen[0].request_id, seen[1].request_id);
+  EXPECT_EQ(reference_of(seen[0]), reference_of(seen[1]));
+}
+
+TEST_F(LeadImportTest, TwoKeysHaveTwoReferences) {
+  serve([](const IncomingCommand& command) -> Answer { return captured("lead-" + name_of(command), true); });
+  import("1|2,3\n1,2|3\n1,2\n1\\,2\n", false, "[id, name]");
+  std::set<std::string> references;
+  for (const auto& command : installation_->service().seen()) references.insert(reference_of(command));
+  EXPECT_EQ(references.size(), 4u);
+  EXPECT_TRUE(references.contains("shop:1|2"));
 }
 
 }  // namespace
