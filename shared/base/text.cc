@@ -159,4 +159,22 @@ std::string latin1_to_utf8(std::string_view text) {
   return result;
 }
 
+std::string utf8_to_latin1(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    const auto first = static_cast<unsigned char>(text[0]);
+    if (length == 1) {
+      result += text[0];
+    } else if (length == 2 && first <= 0xC3) {  // up to U+00FF
+      result += static_cast<char>(((first & 0x03) << 6) | (text[1] & 0x3F));
+    } else {
+      result += '?';
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return result;
+}
+
 }  // namespace tandem

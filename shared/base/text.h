@@ -40,5 +40,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
 bool utf8_valid(std::string_view text);
 // ISO 8859-1, byte for byte, to UTF-8. Always succeeds.
 std::string latin1_to_utf8(std::string_view text);
+// And back. What ISO 8859-1 has no letter for, and what is no UTF-8, becomes a question mark.
+std::string utf8_to_latin1(std::string_view text);
 
 }  // namespace tandem

@@ -91,6 +91,14 @@ TEST(Latin1, BecomesUtf8) {
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
   EXPECT_TRUE(utf8_valid(latin1_to_utf8(all)));
   EXPECT_EQ(latin1_to_utf8(all).size(), 128u + 2 * 128u);
+  EXPECT_EQ(utf8_to_latin1(latin1_to_utf8(all)), all);
+}
+
+TEST(Latin1, HasNoLetterForMostOfUtf8) {
+  EXPECT_EQ(utf8_to_latin1("Zoë, Łódź 5 €"),
+            "Zo\xEB, ?\xF3"
+            "d? 5 ?");
+  EXPECT_EQ(utf8_to_latin1("\xFFx\xC3"), "?x?");
 }
 
 }  // namespace

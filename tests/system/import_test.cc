@@ -101,8 +101,8 @@ TEST_F(ImportTest, RefusedRowsAreThereWithLineFieldAndReason) {
   import("leads", kSamples + "leads.csv");
   const std::string rejected = read("leads.rejected.csv");
   for (const char* line :
-       {"line,field,reason,contact_no,date", "\n9,email,has nothing after the @", "\n13,date,", "\n15,product,",
-        "did you mean \"\"Polaris\"\"?", "\n22,contact_no,is the same as in line 21", "\n23,country,",
+       {"tandem_line,tandem_field,tandem_reason,contact_no,date", "\n9,email,has nothing after the @", "\n13,date,",
+        "\n15,product,", "did you mean \"\"Polaris\"\"?", "\n22,contact_no,is the same as in line 21", "\n23,country,",
         "\n25,employees,is less than 0", "\n28,,has 9 cells where there are 12 columns"}) {
     EXPECT_NE(rejected.find(line), std::string::npos) << line << "\nis not in\n" << rejected;
   }
