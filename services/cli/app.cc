@@ -71,8 +71,8 @@ void add_all_commands(CLI::App& root, Session& session) {
   add_doctor_commands(root, session);
   add_rebuild_commands(root, session);
   add_apply(root, session, "Make pipelines, plans, teams, scoring and campaigns be as files say",
-            "tandem apply deploy/samples/*.yaml --dry-run\n"
-            "tandem apply deploy/samples/*.yaml",
+            "tandem apply deploy/samples/pipeline.yaml deploy/samples/plans.yaml deploy/samples/team.yaml --dry-run\n"
+            "tandem apply deploy/samples/pipeline.yaml deploy/samples/plans.yaml deploy/samples/team.yaml",
             {});
   add_demo_commands(root, session);
   add_completion_commands(root, session);

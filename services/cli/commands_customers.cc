@@ -12,7 +12,7 @@ using namespace crm::v1;  // NOLINT(google-build-using-namespace): the messages 
 // The list of interactions of one customer, named by a positional argument rather than by a filter.
 void add_timeline(CLI::App& customers, Session& session) {
   add_list(customers, session,
-           {{"timeline", "Everything about a customer, from all services, in order",
+           {{"timeline", "What marketing, sales and CRM know of a customer, in order; for commission see statements",
              "tandem customers timeline customer-9c1e\n"
              "tandem customers timeline customer-9c1e --order desc --page-size 20"},
             crm_method("ListInteractions"),

@@ -3,10 +3,9 @@
 #include <ostream>
 
 #include "services/cli/app.h"
+#include "services/cli/apply/fields.h"
 #include "services/cli/calls.h"
 #include "services/cli/sales_commands.h"
-#include "shared/base/money.h"
-#include "shared/base/text.h"
 #include "tandem/sales/v1/service.pb.h"
 
 namespace tandem::cli {
@@ -16,14 +15,12 @@ using namespace sales::v1;  // NOLINT(google-build-using-namespace): the message
 
 const Argument kDeal = {"DEAL", "opportunity", "Id of the opportunity"};
 
-// "ana=60" or "ana=33.33 %": hundredths of a percent are basis points.
+// "ana=60" or "ana=33.33 %".
 Status add_split(Session& session, const std::string& text, WinDeal& command) {
   const size_t equals = text.rfind('=');
   const std::string payee = text.substr(0, equals);
-  std::string_view percent = equals == std::string::npos ? "" : trim(std::string_view(text).substr(equals + 1));
-  if (percent.ends_with('%')) percent = trim(percent.substr(0, percent.size() - 1));
-  const auto points = parse_minor(percent, 2);
-  if (payee.empty() || !points.ok() || *points < 1 || *points > 10'000) {
+  const auto points = parse_percent(equals == std::string::npos ? "" : std::string_view(text).substr(equals + 1));
+  if (payee.empty() || !points || *points < 1 || *points > 10'000) {
     return session.usage("--split", "is not PAYEE=PERCENT: " + text, "write --split ana=60 --split ben=40");
   }
   auto& split = *command.add_splits();

@@ -27,17 +27,21 @@ struct ParkedAt {
   std::string name() const { return aggregate.aggregate_type() + "/" + aggregate.aggregate_id(); }
 };
 
-// Of one service, or of all.
-Result<std::vector<ParkedAt>> list_parked(Session& session, const std::string& service) {
-  std::vector<ParkedAt> all;
-  for (const std::string& each : kServices) {
-    if (!service.empty() && each != service) continue;
-    ListParked request;
-    request.set_page_size(kMost);
-    TANDEM_ASSIGN_OR_RETURN(const auto answer, session.call_at<ListParkedResult>(each, method("ListParked"), request));
-    for (const ParkedAggregate& aggregate : answer.aggregates()) all.push_back({each, aggregate});
-  }
-  return all;
+// One service, or all.
+std::vector<std::string> services_of(const std::string& service) {
+  return service.empty() ? kServices : std::vector<std::string>{service};
+}
+
+// Adds what a service has, all pages or the first one; whether it has more.
+Result<bool> add_parked(Session& session, const std::string& service, bool all_pages, std::vector<ParkedAt>& all) {
+  ListParked request;
+  request.set_page_size(kMost);
+  do {
+    TANDEM_ASSIGN_OR_RETURN(auto page, session.call_at<ListParkedResult>(service, method("ListParked"), request));
+    for (ParkedAggregate& aggregate : *page.mutable_aggregates()) all.push_back({service, std::move(aggregate)});
+    request.set_page_token(page.next_page_token());
+  } while (all_pages && !request.page_token().empty());
+  return !request.page_token().empty();
 }
 
 std::string why(const exchange::v1::ParkedCommand& command) {
@@ -48,8 +52,7 @@ std::string why(const exchange::v1::ParkedCommand& command) {
   return text;
 }
 
-Status show_list(Session& session, const std::string& service) {
-  TANDEM_ASSIGN_OR_RETURN(const auto all, list_parked(session, service));
+void print_list(Session& session, const std::vector<ParkedAt>& all) {
   if (session.output != Format::kTable) {
     auto list = nlohmann::ordered_json::array();
     for (const ParkedAt& one : all) {
@@ -58,11 +61,11 @@ Status show_list(Session& session, const std::string& service) {
       list.push_back(std::move(entry));
     }
     print_json(session.out(), session.output, list);
-    return {};
+    return;
   }
   if (all.empty()) {
     session.err() << "none" << std::endl;
-    return {};
+    return;
   }
   using enum Table::Align;
   Table table({"SERVICE", "AGGREGATE", "COMMANDS", "SINCE", "FIRST", "WHY"}, {kLeft, kLeft, kRight});
@@ -72,6 +75,17 @@ Status show_list(Session& session, const std::string& service) {
                first.command_type().empty() ? "(cannot be decoded)" : short_type(first.command_type()), why(first)});
   }
   session.out() << table.to_string();
+}
+
+Status show_list(Session& session, const std::string& of, bool all_pages) {
+  std::vector<ParkedAt> all;
+  std::vector<std::string> cut;
+  for (const std::string& service : services_of(of)) {
+    TANDEM_ASSIGN_OR_RETURN(const bool more, add_parked(session, service, all_pages, all));
+    if (more) cut.push_back(service);
+  }
+  print_list(session, all);
+  if (!cut.empty()) session.err() << "there are more of " << join(cut, ", ") << ": --all shows them" << std::endl;
   return {};
 }
 
@@ -81,10 +95,19 @@ struct ParkedName {
 };
 
 Result<ParkedAt> find_parked(Session& session, const ParkedName& name) {
-  if (name.aggregate.find('/') == std::string::npos) {
+  const size_t slash = name.aggregate.find('/');
+  if (slash == std::string::npos) {
     return session.usage("AGGREGATE", "is not TYPE/ID: " + name.aggregate, "write it as tandem parked list does");
   }
-  TANDEM_ASSIGN_OR_RETURN(auto all, list_parked(session, name.service));
+  ListParked request;
+  request.set_aggregate_type(name.aggregate.substr(0, slash));
+  request.set_aggregate_id(name.aggregate.substr(slash + 1));
+  std::vector<ParkedAt> all;
+  for (const std::string& service : services_of(name.service)) {
+    TANDEM_ASSIGN_OR_RETURN(auto found, session.call_at<ListParkedResult>(service, method("ListParked"), request));
+    for (ParkedAggregate& aggregate : *found.mutable_aggregates()) all.push_back({service, std::move(aggregate)});
+  }
+  // A service of an older release lists all that it has.
   std::erase_if(all, [&](const ParkedAt& one) { return one.name() != name.aggregate; });
   if (all.size() == 1) return std::move(all.front());
   if (all.empty()) {
@@ -178,13 +201,15 @@ void add_discard(CLI::App& parked, Session& session) {
 void add_parked_commands(CLI::App& root, Session& session) {
   CLI::App& parked = add_group(root, "parked", "Commands that were rejected and wait for a decision of a person");
   auto service = std::make_shared<std::string>();
+  auto all_pages = std::make_shared<bool>(false);
   CLI::App& list = add_command(parked, "list", "What has parked commands, those that wait longest first",
                                "tandem parked list\n"
-                               "tandem parked list --service incentives --output json",
-                               [&session, service] { return show_list(session, *service); });
+                               "tandem parked list --service incentives --all --output json",
+                               [&session, service, all_pages] { return show_list(session, *service, *all_pages); });
   list.add_option("--service", *service, "Of this service (all)")
       ->type_name("SERVICE")
       ->check(CLI::IsMember(kServices).description(""));
+  list.add_flag("--all", *all_pages, "All pages (the first 1,000 of each service)");
   add_named(parked, session, "show", "The parked commands of one, in order", "tandem parked show ledger/ana/ae-2026",
             [&session](const ParkedAt& where) -> Status {
               if (session.output == Format::kTable)

@@ -1,24 +1,17 @@
 #include "services/incentives/plan.h"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
 
 #include "services/incentives/plan_validation.h"
 #include "shared/aggregate/convert.h"
+#include "shared/base/text.h"
 
 namespace tandem::incentives {
 namespace {
 
-// Ledgers are named payee/plan, so a plan's id has no slash.
-bool is_slug(const std::string& id) {
-  return !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
-
 std::optional<Error> wrong_in_itself(const v1::PublishPlan& c) {
   std::optional<Error> error = violations_of(c.definition());
+  // Ledgers are named payee/plan, so a plan's id has no slash.
   if (!is_slug(c.plan())) {
     add_violation(error, Code::kInvalidArgument, "plan", "is not a slug", "use letters, digits, - _ and . only");
   }

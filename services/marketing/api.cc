@@ -14,7 +14,8 @@ Api api(const InstallationKeys& keys) {
   // By the same spelling that the lead keeps.
   const auto person = [key = keys.identity_key](const v1::CaptureLead& c,
                                                 const RequestInfo& info) -> Result<std::string> {
-    TANDEM_ASSIGN_OR_RETURN(const Identity identity, identify(c.person().email(), c.person().phone(), "person"));
+    TANDEM_ASSIGN_OR_RETURN(Identity identity, identify(c.person().email(), c.person().phone(), "person"));
+    identity.reference = c.external_reference();
     return lead_id(identity, info.request_id, key);
   };
 

@@ -64,11 +64,12 @@ TEST_F(Capture, TheSameRequestIsOneTouch) {
   then_nothing();
 }
 
-TEST_F(Capture, TheSameRowIsOneTouchWhateverTheRequest) {
+TEST_F(Capture, TheSameRowIsOneTouchWhateverTheRequestAndTheContent) {
   auto row = capture();
   row.set_external_reference("olist:4711");
   when(row);
   cause("request-2");
+  row.mutable_facts()->set_product("proline");
   when(row);
   then_nothing();
   row.set_external_reference("olist:4712");

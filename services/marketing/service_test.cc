@@ -48,6 +48,18 @@ TEST(MarketingApi, WithoutAnAddressALeadIsTheNumberElseTheRequest) {
   EXPECT_EQ(target("CaptureLead", a, "r1"), target("CaptureLead", b, "r2"));
 }
 
+// So a row of an import is one lead, also where it comes again with other content, which is another request.
+TEST(MarketingApi, WithoutAddressAndNumberALeadIsTheReference) {
+  auto a = capture();
+  a.mutable_person()->clear_email();
+  a.set_external_reference("shop:7");
+  auto b = a;
+  b.mutable_facts()->set_company("Other");
+  EXPECT_EQ(target("CaptureLeads", a, "r1"), target("CaptureLeads", b, "r2"));
+  b.set_external_reference("shop:8");
+  EXPECT_NE(target("CaptureLeads", a, "r1"), target("CaptureLeads", b, "r1"));
+}
+
 TEST(MarketingApi, AnAddressThatIsNoneIsRefusedWithItsPath) {
   auto c = capture();
   c.mutable_person()->set_email("ana");

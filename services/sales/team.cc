@@ -8,6 +8,7 @@
 #include "services/sales/team_definition.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/ids.h"
+#include "shared/base/text.h"
 
 namespace tandem::sales {
 namespace {

@@ -1,7 +1,5 @@
 #include "services/sales/team_definition.h"
 
-#include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "shared/aggregate/convert.h"
@@ -50,12 +48,6 @@ void check_member(const v1::MemberDefinition& member, const std::string& field, 
 }
 
 }  // namespace
-
-bool is_slug(const std::string& id) {
-  return !id.empty() && std::all_of(id.begin(), id.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
 
 std::chrono::seconds accept_within(const v1::TeamDefinition& definition) {
   return std::chrono::minutes{definition.accept_within_minutes()} +

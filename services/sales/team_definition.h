@@ -13,9 +13,6 @@
 
 namespace tandem::sales {
 
-// Letters, digits and - _ . only: ids that other ids are made of.
-bool is_slug(const std::string& id);
-
 // Within how much of a member's working time a lead must be accepted.
 std::chrono::seconds accept_within(const v1::TeamDefinition& definition);
 

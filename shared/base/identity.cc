@@ -31,6 +31,7 @@ std::string email_domain(std::string_view email) {
 std::string lead_id(const Identity& identity, std::string_view request_id, std::string_view identity_key) {
   if (!identity.email.empty()) return keyed_id("lead", identity_key, {"email", identity.email});
   if (!identity.phone.empty()) return keyed_id("lead", identity_key, {"phone", identity.phone});
+  if (!identity.reference.empty()) return keyed_id("lead", identity_key, {"reference", identity.reference});
   return keyed_id("lead", identity_key, {"request", request_id});
 }
 

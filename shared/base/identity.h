@@ -1,5 +1,6 @@
-// Who somebody is: the ids of a person as lead and as customer follow from how they can be reached, so that the same
-// person, captured twice or a hundred times at once, is one, without a lookup that could race.
+// Who somebody is: the ids of a person as lead and as customer follow from how they can be reached, else from what
+// their sender calls them, so that the same person, captured twice or a hundred times at once, is one, without a lookup
+// that could race.
 #pragma once
 
 #include <string>
@@ -9,19 +10,24 @@
 
 namespace tandem {
 
-// How somebody can be reached, in one spelling each (contact.h). Empty where not known.
+// What somebody is known by. Empty where not known.
 struct Identity {
+  // How they can be reached, in one spelling each (contact.h).
   std::string email;
   std::string phone;
+  // What the sender's system knows them by.
+  std::string reference{};
 };
 
-// Blank means not known. INVALID_ARGUMENT names all that is wrong, as `path`.email and `path`.phone.
+// How they can be reached. Blank means not known. INVALID_ARGUMENT names all that is wrong, as `path`.email and
+// `path`.phone.
 Result<Identity> identify(std::string_view email, std::string_view phone, std::string_view path);
 
 // The domain of a normalised address; empty for an empty one.
 std::string email_domain(std::string_view email);
 
-// "lead-...": of the e-mail address, else of the telephone number, else of the request, under the installation's key.
+// "lead-...": of the e-mail address, else of the telephone number, else of the reference, else of the request, under
+// the installation's key.
 std::string lead_id(const Identity& identity, std::string_view request_id, std::string_view identity_key);
 
 // "customer-...": the customer that a lead is, from the beginning and for ever.

@@ -42,6 +42,14 @@ TEST(Identity, GivesTheIdByEmailElsePhoneElseRequest) {
   EXPECT_NE(lead_id({}, "+4915112345678", "key"), lead_id(phone, "", "key")) << "a request is not a number";
 }
 
+TEST(Identity, OfWhomNobodyCanReachIsTheReferencesWhateverTheRequest) {
+  const Identity row{"", "", "shop:7"};
+  EXPECT_EQ(lead_id(row, "r1", "key"), lead_id(row, "r2", "key"));
+  EXPECT_NE(lead_id(row, "r1", "key"), lead_id({"", "", "shop:8"}, "r1", "key"));
+  EXPECT_NE(lead_id(row, "r1", "key"), lead_id({}, "shop:7", "key")) << "a request is not a reference";
+  EXPECT_EQ(lead_id({"ana@example.com", "", "shop:7"}, "r1", "key"), lead_id({"ana@example.com", ""}, "r1", "key"));
+}
+
 TEST(Identity, CannotBeTriedWithoutTheKey) {
   EXPECT_NE(lead_id({"ana@example.com", ""}, "", "key"), lead_id({"ana@example.com", ""}, "", "other key"));
 }

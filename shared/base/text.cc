@@ -35,6 +35,12 @@ std::size_t sequence_length(std::string_view text) {
 
 }  // namespace
 
+bool is_slug(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+  });
+}
+
 std::string_view trim(std::string_view text) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
@@ -149,6 +155,24 @@ std::string latin1_to_utf8(std::string_view text) {
       result += static_cast<char>(0xC0 | (byte >> 6));
       result += static_cast<char>(0x80 | (byte & 0x3F));
     }
+  }
+  return result;
+}
+
+std::string utf8_to_latin1(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    const auto first = static_cast<unsigned char>(text[0]);
+    if (length == 1) {
+      result += text[0];
+    } else if (length == 2 && first <= 0xC3) {  // up to U+00FF
+      result += static_cast<char>(((first & 0x03) << 6) | (text[1] & 0x3F));
+    } else {
+      result += '?';
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
 }

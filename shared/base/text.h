@@ -14,6 +14,8 @@ namespace tandem {
 // ASCII, whatever the locale.
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+// Letters, digits and - _ . only, at least one: an id that others are made of, with a slash between.
+bool is_slug(std::string_view text);
 
 std::string_view trim(std::string_view text);                           // ASCII white space at both ends
 std::string to_lower(std::string_view text);                            // ASCII only; other bytes stay
@@ -38,5 +40,7 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
 bool utf8_valid(std::string_view text);
 // ISO 8859-1, byte for byte, to UTF-8. Always succeeds.
 std::string latin1_to_utf8(std::string_view text);
+// And back. What ISO 8859-1 has no letter for, and what is no UTF-8, becomes a question mark.
+std::string utf8_to_latin1(std::string_view text);
 
 }  // namespace tandem

@@ -68,6 +68,11 @@ TEST(DidYouMean, NamesOneOrAll) {
   EXPECT_EQ(did_you_mean("zzzzzz", many), "known are: aa, ab, ac, ad, ae, af, ag, ah, and 2 more");
 }
 
+TEST(Slug, HasLettersDigitsAndThreeSigns) {
+  for (const char* good : {"a", "ae-2026", "Inside_2.0", "7"}) EXPECT_TRUE(is_slug(good)) << good;
+  for (const char* bad : {"", "ana/ae", "a b", "a:b", "é", "a\n"}) EXPECT_FALSE(is_slug(bad)) << bad;
+}
+
 TEST(Utf8, KnowsWhatIsWellFormed) {
   for (const char* good :
        {"", "abc", "é", "€", "\xF0\x9F\x98\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF"}) {
@@ -86,6 +91,14 @@ TEST(Latin1, BecomesUtf8) {
   for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
   EXPECT_TRUE(utf8_valid(latin1_to_utf8(all)));
   EXPECT_EQ(latin1_to_utf8(all).size(), 128u + 2 * 128u);
+  EXPECT_EQ(utf8_to_latin1(latin1_to_utf8(all)), all);
+}
+
+TEST(Latin1, HasNoLetterForMostOfUtf8) {
+  EXPECT_EQ(utf8_to_latin1("Zoë, Łódź 5 €"),
+            "Zo\xEB, ?\xF3"
+            "d? 5 ?");
+  EXPECT_EQ(utf8_to_latin1("\xFFx\xC3"), "?x?");
 }
 
 }  // namespace

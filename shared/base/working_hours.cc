@@ -8,10 +8,6 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr int kMinutesOfADay = 1440;
-
-std::string path(const char* list, std::size_t index) { return std::string(list) + "[" + std::to_string(index) + "]"; }
-
 std::size_t weekday_of(std::chrono::local_days day) { return std::chrono::weekday{day}.iso_encoding() - 1; }
 
 bool never_open(const WorkingHours& hours) {
@@ -77,48 +73,7 @@ bool walk(const WorkingHours& hours, Instant from, Visit visit) {
   return false;
 }
 
-void add_violation(std::optional<Error>& errors, Error error) {
-  if (errors) {
-    append(*errors, error);
-  } else {
-    errors = std::move(error);
-  }
-}
-
-void check_day(const std::vector<Shift>& shifts, const std::string& field, std::optional<Error>& errors) {
-  for (std::size_t i = 0; i < shifts.size(); ++i) {
-    const Shift& shift = shifts[i];
-    const std::string at = path(field.c_str(), i);
-    if (shift.from < 0 || shift.to > kMinutesOfADay || shift.from >= shift.to) {
-      add_violation(errors, invalid(at, "is not a part of a day", "use minutes with 0 <= from < to <= 1440"));
-      continue;
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      if (shifts[j].from < shift.to && shift.from < shifts[j].to) {
-        add_violation(errors, invalid(at, "overlaps " + path(field.c_str(), j), "join the two"));
-      }
-    }
-  }
-}
-
 }  // namespace
-
-Status validate(const WorkingHours& hours) {
-  std::optional<Error> errors;
-  for (std::size_t day = 0; day < hours.week.size(); ++day) check_day(hours.week[day], path("week", day), errors);
-  for (std::size_t i = 0; i < hours.holidays.size(); ++i) {
-    if (!hours.holidays[i].ok()) {
-      add_violation(errors, invalid(path("holidays", i), "is not a date", "use a day of the calendar"));
-    }
-  }
-  for (std::size_t i = 0; i < hours.leave.size(); ++i) {
-    if (hours.leave[i].begin >= hours.leave[i].end) {
-      add_violation(errors, invalid(path("leave", i), "ends before it begins", "put the end after the beginning"));
-    }
-  }
-  if (errors) return *std::move(errors);
-  return {};
-}
 
 WorkingHours weekdays(int from, int to, Zone zone) {
   WorkingHours hours;
@@ -166,16 +121,6 @@ Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::c
   return make_error(Code::kOutOfRange, "working_time",
                     std::to_string(amount.count() / 60) + " minutes are not reached within two years",
                     "ask for less, or open the schedule");
-}
-
-microseconds working_time_between(const WorkingHours& hours, Instant from, Instant to) {
-  microseconds sum{0};
-  walk(hours, from, [&](const Interval& open) {
-    if (open.begin >= to) return true;
-    sum += std::min(open.end, to) - open.begin;
-    return open.end >= to;
-  });
-  return sum;
 }
 
 }  // namespace tandem

@@ -28,6 +28,7 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+// Without any shift: never open. Overlapping shifts count once.
 struct WorkingHours {
   std::array<std::vector<Shift>, 7> week;  // [0] is Monday, [6] Sunday
   Zone zone;
@@ -39,11 +40,6 @@ struct WorkingHours {
 
 // Nothing is looked for farther away than this.
 inline constexpr std::chrono::days kWorkingHoursHorizon{731};
-
-// All that is wrong with it: shifts outside the day, empty or overlapping, holidays that are no dates, leave that ends
-// before it begins. Fields are "week[0][1]", "holidays[2]", "leave[0]". A schedule without any shift is valid: never
-// open. The functions below take any schedule; overlapping shifts count once.
-Status validate(const WorkingHours& hours);
 
 // Monday to Friday, [from, to) in minutes, in `zone`.
 WorkingHours weekdays(int from, int to, Zone zone);
@@ -57,8 +53,5 @@ std::optional<Instant> next_opening(const WorkingHours& hours, Instant from);
 // is that evening, not the next morning; none is `from` itself. INVALID_ARGUMENT for a negative amount and for a
 // schedule without a shift; OUT_OF_RANGE when it takes more than two years.
 Result<Instant> add_working_time(const WorkingHours& hours, Instant from, std::chrono::seconds amount);
-
-// Working time in [from, to); zero when to <= from. Looks at two years from `from` at most.
-std::chrono::microseconds working_time_between(const WorkingHours& hours, Instant from, Instant to);
 
 }  // namespace tandem

@@ -1,12 +1,13 @@
 #include "shared/runtime/admin_rpc.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "shared/aggregate/instance.h"
+#include "shared/aggregate/merged_index.h"
+#include "shared/aggregate/page_token.h"
 #include "shared/base/ids.h"
 #include "tandem/exchange/v1/exchange.pb.h"
 
@@ -16,43 +17,56 @@ namespace {
 using google::protobuf::Message;
 using Answer = Result<std::unique_ptr<Message>>;
 
+constexpr uint32_t kDefaultPageSize = 100;
+
+struct ParkedPage {
+  std::vector<AggregateRef> aggregates;
+  std::string next_page_token;
+};
+
 // The aggregates with parked commands, the oldest first.
-Result<std::vector<AggregateRef>> parked_aggregates(Store& store, uint32_t shards, uint32_t limit) {
-  std::vector<IndexQuery> queries;
-  for (uint32_t shard = 0; shard < shards; shard++) {
-    queries.push_back({shard, std::string(kParkedIndex), "", "", false, limit});
+Result<ParkedPage> parked_page(Store& store, const QueryOptions& lists, const v1::ListParked& request) {
+  const uint32_t size = request.page_size() > 0 ? static_cast<uint32_t>(request.page_size()) : kDefaultPageSize;
+  IndexEntry position;
+  if (!request.page_token().empty()) {
+    TANDEM_ASSIGN_OR_RETURN(position, open_page_token(lists.token_key, kParkedIndex, request.page_token()));
   }
-  auto pages = store.pages(queries);
-  if (!pages.ok()) return pages.error();
-  std::vector<IndexEntry> entries;
-  for (auto& page : *pages) entries.insert(entries.end(), page.begin(), page.end());
-  std::sort(entries.begin(), entries.end(), [](const IndexEntry& a, const IndexEntry& b) {
-    return std::pair(a.order, a.id) < std::pair(b.order, b.id);
-  });
-  if (entries.size() > limit) entries.resize(limit);
-  std::vector<AggregateRef> refs;
-  for (const IndexEntry& entry : entries) {
-    const size_t slash = entry.id.find('/');
-    refs.push_back({entry.id.substr(0, slash), entry.id.substr(slash + 1)});
+  MergedIndex index(store, lists.shards, std::string(kParkedIndex), /*descending=*/false, position, size);
+  TANDEM_ASSIGN_OR_RETURN(const auto entries, index.next(size));
+  ParkedPage page;
+  for (const MergedEntry& merged : entries) {
+    const std::string& id = merged.entry.id;
+    const size_t slash = id.find('/');
+    page.aggregates.push_back({id.substr(0, slash), id.substr(slash + 1)});
   }
-  return refs;
+  if (!entries.empty() && index.may_have_more()) {
+    page.next_page_token = seal_page_token(lists.token_key, kParkedIndex, entries.back().entry);
+  }
+  return page;
 }
 
-Answer list_parked(Store& store, uint32_t shards, const v1::ListParked& request) {
-  const uint32_t limit = request.page_size() > 0 ? static_cast<uint32_t>(request.page_size()) : 100;
-  auto refs = parked_aggregates(store, shards, limit);
-  if (!refs.ok()) return refs.error();
+Result<ParkedPage> parked_aggregates(Store& store, const QueryOptions& lists, const v1::ListParked& request) {
+  if (request.aggregate_type().empty() && request.aggregate_id().empty()) return parked_page(store, lists, request);
+  if (request.aggregate_type().empty()) return invalid("aggregate_type", "is missing", "name both, or none");
+  if (request.aggregate_id().empty()) return invalid("aggregate_id", "is missing", "name both, or none");
+  return ParkedPage{{{request.aggregate_type(), request.aggregate_id()}}, ""};
+}
+
+Answer list_parked(Store& store, const QueryOptions& lists, const v1::ListParked& request) {
+  TANDEM_ASSIGN_OR_RETURN(const ParkedPage page, parked_aggregates(store, lists, request));
   LoadBatch wanted;
-  for (const AggregateRef& ref : *refs) wanted.aggregates.emplace_back(shard_of(ref.type, ref.id, shards), ref);
-  auto loaded = store.load(wanted);
-  if (!loaded.ok()) return loaded.error();
+  for (const AggregateRef& ref : page.aggregates) {
+    wanted.aggregates.emplace_back(shard_of(ref.type, ref.id, lists.shards), ref);
+  }
+  TANDEM_ASSIGN_OR_RETURN(const Loaded loaded, store.load(wanted));
   auto answer = std::make_unique<v1::ListParkedResult>();
-  for (size_t i = 0; i < refs->size(); i++) {
+  answer->set_next_page_token(page.next_page_token);
+  for (size_t i = 0; i < page.aggregates.size(); i++) {
     exchange::v1::StoredAggregate stored;
-    if (!stored.ParseFromString(loaded->aggregates[i].bytes) || stored.parked().empty()) continue;
+    if (!stored.ParseFromString(loaded.aggregates[i].bytes) || stored.parked().empty()) continue;
     v1::ParkedAggregate& aggregate = *answer->add_aggregates();
-    aggregate.set_aggregate_type((*refs)[i].type);
-    aggregate.set_aggregate_id((*refs)[i].id);
+    aggregate.set_aggregate_type(page.aggregates[i].type);
+    aggregate.set_aggregate_id(page.aggregates[i].id);
     for (exchange::v1::ParkedCommand& command : *stored.mutable_parked()) {
       command.clear_payload();
       *aggregate.add_commands() = std::move(command);
@@ -73,13 +87,13 @@ rpc::ExtraMethod parked_command() {
 
 }  // namespace
 
-rpc::ExtraService admin_service(Store& store, uint32_t shards, std::function<v1::ServiceStatus()> status) {
+rpc::ExtraService admin_service(Store& store, const QueryOptions& lists, std::function<v1::ServiceStatus()> status) {
   rpc::ExtraService service{"tandem.runtime.v1.AdminService", {}};
   service.methods["GetStatus"].read = [status = std::move(status)](const Message&, const CallerInfo&) -> Answer {
     return std::unique_ptr<Message>(std::make_unique<v1::ServiceStatus>(status()));
   };
-  service.methods["ListParked"].read = [&store, shards](const Message& request, const CallerInfo&) -> Answer {
-    return list_parked(store, shards, static_cast<const v1::ListParked&>(request));
+  service.methods["ListParked"].read = [&store, lists](const Message& request, const CallerInfo&) -> Answer {
+    return list_parked(store, lists, static_cast<const v1::ListParked&>(request));
   };
   service.methods["RetryParked"] = parked_command<v1::RetryParked>();
   service.methods["DiscardParked"] = parked_command<v1::DiscardParked>();

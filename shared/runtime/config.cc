@@ -1,18 +1,21 @@
 #include "shared/runtime/config.h"
 
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
-#include <cstdlib>
+#include <functional>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "shared/base/text.h"
 
 namespace tandem::runtime {
 namespace {
+
+constexpr std::string_view kPrefix = "TANDEM_";
 
 // One setting: how its text is read and shown.
 struct Setting {
@@ -85,10 +88,7 @@ std::vector<std::string> names() {
   return all;
 }
 
-std::string in_capitals(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-  return name;
-}
+std::string variable_of(const std::string& setting) { return std::string(kPrefix) + to_upper(setting); }
 
 void apply(Config& config, const std::string& name, const std::string& value, std::vector<Violation>& wrong) {
   auto setting = settings().find(name);
@@ -111,7 +111,13 @@ Status apply_file(Config& config, const std::string& file, std::vector<Violation
   if (root.IsNull()) return {};
   if (!root.IsMap()) return invalid("config", "file " + file + " is not a list of settings", "write name: value");
   for (const auto& entry : root) {
-    const std::string name = entry.first.as<std::string>();
+    if (!entry.first.IsScalar()) {
+      return invalid(
+          "config",
+          "file " + file + " has a key that is no name, in line " + std::to_string(entry.first.Mark().line + 1),
+          "write name: value");
+    }
+    const std::string name = entry.first.Scalar();
     if (entry.second.IsScalar()) {
       apply(config, name, entry.second.as<std::string>(), wrong);
     } else if (entry.second.IsSequence()) {
@@ -123,6 +129,16 @@ Status apply_file(Config& config, const std::string& file, std::vector<Violation
     }
   }
   return {};
+}
+
+// Tests and other programs have variables of their own that begin alike: only what is close to a setting is a mistake.
+void apply_variable(Config& config, const std::string& variable, const std::string& value,
+                    std::vector<Violation>& wrong) {
+  const std::string name = to_lower(std::string_view(variable).substr(kPrefix.size()));
+  const auto nearest = nearest_name(name, names());
+  if (!nearest || edit_distance(name, *nearest) > 2) return;
+  if (variable == variable_of(*nearest)) return apply(config, *nearest, value, wrong);
+  wrong.push_back({variable, "is not a setting", "did you mean " + variable_of(*nearest) + "?"});
 }
 
 }  // namespace
@@ -139,20 +155,21 @@ std::string Config::to_yaml() const {
 }
 
 Environment process_environment() {
-  return [](const std::string& name) -> std::optional<std::string> {
-    const char* value = std::getenv(name.c_str());
-    if (!value) return std::nullopt;
-    return value;
-  };
+  Environment variables;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view text(*entry);
+    const size_t equals = text.find('=');
+    if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
 }
 
 Result<Config> load_config(const std::string& file, const Environment& environment) {
   Config config;
   std::vector<Violation> wrong;
   if (!file.empty()) TANDEM_RETURN_IF_ERROR(apply_file(config, file, wrong));
-  for (const std::string& name : names()) {
-    if (auto value = environment("TANDEM_" + in_capitals(name))) apply(config, name, *value, wrong);
-  }
+  for (const auto& [variable, value] : environment) apply_variable(config, variable, value, wrong);
   if (config.identity_key.size() < 16) {
     wrong.push_back({"identity_key", "is missing or shorter than 16 characters",
                      "draw one once for the installation, for example with: openssl rand -hex 16"});

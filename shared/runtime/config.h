@@ -1,10 +1,10 @@
 // A service's settings: a YAML file, the environment over it. Every setting has a name that is the YAML key and, in
-// capitals after TANDEM_, the environment variable. An unknown key is an error that names the nearest known one.
+// capitals after TANDEM_, the environment variable. An unknown key is an error that names the nearest known one, and so
+// is a variable that looks like a setting misspelt.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -52,8 +52,9 @@ struct Config {
   std::string to_yaml() const;
 };
 
-// A variable of the environment, for tests to replace; absent if it is not set.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+// Variables whose names begin with TANDEM_, by these names. Not all are settings: other programs have such variables
+// too.
+using Environment = std::map<std::string, std::string>;
 Environment process_environment();
 
 // `file` may be empty. INVALID_ARGUMENT with every setting that is wrong.

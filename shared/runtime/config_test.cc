@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "shared/runtime/logging.h"
 
@@ -18,16 +21,12 @@ class ConfigTest : public ::testing::Test {
 
   Result<Config> load(const std::string& yaml) {
     std::ofstream(file_) << yaml;
-    return load_config(file_, [this](const std::string& name) -> std::optional<std::string> {
-      auto found = environment_.find(name);
-      if (found == environment_.end()) return std::nullopt;
-      return found->second;
-    });
+    return load_config(file_, environment_);
   }
 
   std::string file_ =
       ::testing::TempDir() + "config_test_" + ::testing::UnitTest::GetInstance()->current_test_info()->name() + ".yaml";
-  std::map<std::string, std::string> environment_ = {{"TANDEM_IDENTITY_KEY", "0123456789abcdef"}};
+  Environment environment_ = {{"TANDEM_IDENTITY_KEY", "0123456789abcdef"}};
 };
 
 TEST_F(ConfigTest, TheEnvironmentGoesOverTheFile) {
@@ -60,6 +59,46 @@ TEST_F(ConfigTest, WithoutAnIdentityKeyNothingStarts) {
 TEST_F(ConfigTest, AFileThatIsNoYamlIsAnErrorInWords) {
   EXPECT_EQ(load("a: [1").error().violations.at(0).field, "config");
   EXPECT_EQ(load("just text").error().violations.at(0).field, "config");
+}
+
+TEST_F(ConfigTest, AKeyThatIsNoNameIsAnErrorInWords) {
+  for (const char* yaml : {"shards: 4\n? {a: b}\n: 5\n", "shards: 4\n? [a, b]\n: 5\n", "shards: 4\n~: 5\n"}) {
+    const auto config = load(yaml);
+    ASSERT_FALSE(config.ok()) << yaml;
+    EXPECT_EQ(config.error().violations.at(0).reason, "file " + file_ + " has a key that is no name, in line 2");
+  }
+}
+
+TEST_F(ConfigTest, AVariableThatLooksLikeASettingMisspeltIsSaid) {
+  for (const auto& [variable, meant] : {std::pair{"TANDEM_KAFAK", "TANDEM_KAFKA"},
+                                        {"TANDEM_SHARD", "TANDEM_SHARDS"},
+                                        {"TANDEM_shards", "TANDEM_SHARDS"},
+                                        {"TANDEM_SESION_MS", "TANDEM_SESSION_MS"}}) {
+    environment_ = {{"TANDEM_IDENTITY_KEY", "0123456789abcdef"}, {variable, "4"}};
+    const auto config = load("");
+    ASSERT_FALSE(config.ok()) << variable;
+    EXPECT_EQ(config.error().violations,
+              (std::vector<Violation>{{variable, "is not a setting", std::string("did you mean ") + meant + "?"}}));
+  }
+}
+
+TEST_F(ConfigTest, VariablesOfOtherProgramsMayBeginAlike) {
+  for (const char* variable : {"TANDEM_HOME", "TANDEM_TEST_BUS", "TANDEM_TOOTH", "TANDEM_OLIST", "TANDEM_CACHE",
+                               "TANDEM_KAFKA_JVM", "TANDEM_UPDATE_GOLDEN", "TANDEM_"}) {
+    environment_[variable] = "x";
+  }
+  const auto config = load("");
+  EXPECT_TRUE(config.ok()) << to_line(config.error());
+}
+
+TEST(ProcessEnvironment, HasTheVariablesThatBeginWithTandem) {
+  setenv("TANDEM_OF_THIS_TEST", "a=b", 1);
+  setenv("OTHER_OF_THIS_TEST", "c", 1);
+  const Environment variables = process_environment();
+  EXPECT_EQ(variables.at("TANDEM_OF_THIS_TEST"), "a=b");
+  EXPECT_FALSE(variables.contains("OTHER_OF_THIS_TEST"));
+  unsetenv("TANDEM_OF_THIS_TEST");
+  unsetenv("OTHER_OF_THIS_TEST");
 }
 
 TEST_F(ConfigTest, PrintedSettingsHideSecretsAndCanBeReadAgain) {

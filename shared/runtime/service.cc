@@ -28,6 +28,8 @@ EngineOptions engine_options(const ServiceDefinition& definition, const ServiceO
   return engine;
 }
 
+QueryOptions query_options(const ServiceOptions& options) { return {options.shards, options.token_key}; }
+
 bus::SubscriptionOptions subscription_options(const ServiceDefinition& definition, const ServiceOptions& options) {
   bus::SubscriptionOptions subscription;
   subscription.installation = options.installation;
@@ -86,7 +88,7 @@ Service::Service(const ServiceDefinition& definition, Ports ports, ServiceOption
       options_(std::move(options)),
       metrics_(definition.name),
       engine_(definition.registry, ports.store, ports.clock, ports.chance, engine_options(definition, options_)),
-      queries_(definition.registry, ports.store, {options_.shards, options_.token_key}),
+      queries_(definition.registry, ports.store, query_options(options_)),
       healing_(ports.healing, ports.log, definition.registry, ports.clock, ports.chance,
                healing_options(definition, options_), healing_listener()),
       relay_(ports.outbox, ports.log, ports.clock, ports.chance, relay_options(definition, options_), relay_listener()),
@@ -149,7 +151,7 @@ Status Service::start() {
   TANDEM_RETURN_IF_ERROR(relay_.warm(options_.start_patience));
   TANDEM_RETURN_IF_ERROR(engine_.look_at_generations());
   rpc::ServerOptions rpc = options_.rpc;
-  rpc.extras.push_back(admin_service(ports_.store, options_.shards, [this] { return status(); }));
+  rpc.extras.push_back(admin_service(ports_.store, query_options(options_), [this] { return status(); }));
   auto server = rpc::Server::start(definition_, queries_, ports_.chance, std::move(rpc));
   if (!server.ok()) return server.error();
   server_ = std::move(*server);

@@ -82,12 +82,27 @@ TEST_F(ImportTest, LeadsAreCountedAndADryRunCountsTheSame) {
   EXPECT_EQ(events(), after) << "the second time changes nothing";
 }
 
+TEST_F(ImportTest, ARowThatIsInIsUnchangedWhateverElseItSaysNow) {
+  const auto rows = [](const std::string& company) {
+    const std::string rest = company + ",Germany,240,Polaris,,900,search\n";
+    return "contact_no,date,full_name,email,phone,company,country,employees,product,needs,worth,came_by\n"
+           "1,05.01.2026 09:12,Ada,ada@example.com,," +
+           rest + "2,05.01.2026 09:13,Nobody,,," + rest;
+  };
+  EXPECT_EQ(import("leads", write("l.csv", rows("Brandung"))).at("new"), 2);
+  const uint64_t before = events();
+  const json again = import("leads", write("l.csv", rows("Brandung AG")));
+  EXPECT_EQ(again.at("unchanged"), 2);
+  EXPECT_EQ(again.at("refused").at("count"), 0);
+  EXPECT_EQ(events(), before);
+}
+
 TEST_F(ImportTest, RefusedRowsAreThereWithLineFieldAndReason) {
   import("leads", kSamples + "leads.csv");
   const std::string rejected = read("leads.rejected.csv");
   for (const char* line :
-       {"line,field,reason,contact_no,date", "\n9,email,has nothing after the @", "\n13,date,", "\n15,product,",
-        "did you mean \"\"Polaris\"\"?", "\n22,contact_no,is the same as in line 21", "\n23,country,",
+       {"tandem_line,tandem_field,tandem_reason,contact_no,date", "\n9,email,has nothing after the @", "\n13,date,",
+        "\n15,product,", "did you mean \"\"Polaris\"\"?", "\n22,contact_no,is the same as in line 21", "\n23,country,",
         "\n25,employees,is less than 0", "\n28,,has 9 cells where there are 12 columns"}) {
     EXPECT_NE(rejected.find(line), std::string::npos) << line << "\nis not in\n" << rejected;
   }

@@ -11,6 +11,7 @@
 #include "services/cli/apply/apply_document.h"
 #include "services/cli/apply/apply_kinds.h"
 #include "services/cli/apply/differences.h"
+#include "shared/base/violations.h"
 #include "tandem/marketing/v1/service.pb.h"
 
 namespace tandem::cli {
@@ -97,8 +98,8 @@ Status launch(Session& session, const ApplyDocument& document, WriteOptions opti
                       *std::make_unique<type::v1::CommandResult>());
 }
 
-Result<Applied> apply_document(Session& session, ApplyDocument& document, const ApplyOptions& options,
-                               const std::string& request_id) {
+Status apply_document(Session& session, ApplyDocument& document, const ApplyOptions& options,
+                      const std::string& request_id, std::vector<Applied>& all) {
   TANDEM_ASSIGN_OR_RETURN(const auto resource, read_current(session, document));
   Applied applied = plan_for(document, resource.get());
   WriteOptions write;
@@ -107,48 +108,80 @@ Result<Applied> apply_document(Session& session, ApplyDocument& document, const 
   if (!options.dry_run && applied.what != Applied::What::kUnchanged) {
     TANDEM_RETURN_IF_ERROR(define(session, document, write, applied));
   }
+  // Before the launch: where that is refused, the definition is done all the same.
+  all.push_back(std::move(applied));
   if (must_launch(document, resource.get())) {
     if (!options.dry_run) TANDEM_RETURN_IF_ERROR(launch(session, document, write));
-    if (applied.what == Applied::What::kUnchanged) applied.what = Applied::What::kChanged;
-    applied.changes.push_back("status: draft -> launched");
+    if (all.back().what == Applied::What::kUnchanged) all.back().what = Applied::What::kChanged;
+    all.back().changes.push_back("status: draft -> launched");
   }
-  return applied;
+  return {};
 }
 
-size_t rank(const ApplyDocument& document) { return static_cast<size_t>(document.kind - apply_kinds().data()); }
-
-}  // namespace
-
-Result<std::vector<Applied>> apply_yaml(Session& session, const std::string& name, const std::string& text,
-                                        const std::vector<std::string>& kinds, const ApplyOptions& options) {
-  TANDEM_ASSIGN_OR_RETURN(const auto nodes, parse_yaml(name, text));
-  YamlProblems problems(name);
+Result<std::vector<ApplyDocument>> read_documents(const ApplyFile& file, const std::vector<std::string>& kinds) {
+  TANDEM_ASSIGN_OR_RETURN(const auto nodes, parse_yaml(file.name, file.text));
+  YamlProblems problems(file.name);
   std::vector<ApplyDocument> documents;
   for (const YAML::Node& node : nodes) documents.push_back(read_document(node, kinds, problems));
   TANDEM_RETURN_IF_ERROR(problems.status());
-  if (documents.empty()) return invalid(name, "has no document", "see deploy/samples for what one looks like");
-  std::stable_sort(documents.begin(), documents.end(), [](const auto& a, const auto& b) { return rank(a) < rank(b); });
-  std::vector<Applied> all;
-  for (size_t i = 0; i < documents.size(); ++i) {
-    const std::string suffix = documents.size() > 1 ? "-" + std::to_string(i) : "";
-    const std::string request_id = options.request_id.empty() ? "" : options.request_id + suffix;
-    auto applied = apply_document(session, documents[i], options, request_id);
-    if (!applied.ok()) return in_document(std::move(applied).error(), name, documents[i]);
-    all.push_back(*std::move(applied));
-  }
-  return all;
+  if (documents.empty()) return invalid(file.name, "has no document", "see deploy/samples for what one looks like");
+  return documents;
 }
 
-Result<std::vector<Applied>> apply_file(Session& session, const std::string& file,
-                                        const std::vector<std::string>& kinds, const ApplyOptions& options) {
-  std::ifstream in(file, std::ios::binary);
+// One document of all files.
+struct Step {
+  std::string file;
+  std::string request_id;
+  ApplyDocument document;
+};
+
+size_t rank(const Step& step) { return static_cast<size_t>(step.document.kind - apply_kinds().data()); }
+
+// What all files ask for, in order; or what is wrong with any of them.
+Result<std::vector<Step>> plan_steps(const std::vector<ApplyFile>& files, const std::vector<std::string>& kinds,
+                                     const std::string& request_id) {
+  std::vector<Step> steps;
+  Violations wrong;
+  for (size_t i = 0; i < files.size(); ++i) {
+    auto documents = read_documents(files[i], kinds);
+    if (!documents.ok()) {
+      wrong.add(std::move(documents).error());
+      continue;
+    }
+    const std::string of_file = i == 0 ? "" : "-file" + std::to_string(i);
+    for (size_t j = 0; j < documents->size(); ++j) {
+      const std::string of_document = documents->size() == 1 ? "" : "-" + std::to_string(j);
+      steps.push_back(
+          {files[i].name, request_id.empty() ? "" : request_id + of_file + of_document, std::move((*documents)[j])});
+    }
+  }
+  if (!wrong.empty()) return wrong.take();
+  std::stable_sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) { return rank(a) < rank(b); });
+  return steps;
+}
+
+}  // namespace
+
+Result<ApplyFile> read_apply_file(Session& session, const std::string& name) {
+  std::ifstream in(name, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();
-  if (!in) return session.usage(file, std::string("cannot be read: ") + std::strerror(errno), "give a YAML file");
-  return apply_yaml(session, file, text.str(), kinds, options);
+  if (!in) return session.usage(name, std::string("cannot be read: ") + std::strerror(errno), "give a YAML file");
+  return ApplyFile{name, text.str()};
 }
 
-void print_applied(Session& session, const std::vector<Applied>& applied, bool dry_run) {
+Status apply_files(Session& session, const std::vector<ApplyFile>& files, const std::vector<std::string>& kinds,
+                   const ApplyOptions& options, std::vector<Applied>& applied) {
+  TANDEM_ASSIGN_OR_RETURN(auto steps, plan_steps(files, kinds, options.request_id));
+  for (Step& step : steps) {
+    auto status = apply_document(session, step.document, options, step.request_id, applied);
+    if (!status.ok()) return in_document(std::move(status).error(), step.file, step.document);
+  }
+  return {};
+}
+
+void print_applied(Session& session, const std::vector<Applied>& applied, bool dry_run, const Status& end) {
+  if (!end.ok() && applied.empty()) return;
   if (session.output != Format::kTable) {
     auto list = nlohmann::ordered_json::array();
     for (const Applied& one : applied) {
@@ -164,6 +197,7 @@ void print_applied(Session& session, const std::vector<Applied>& applied, bool d
     for (const std::string& change : one.changes) session.out() << "             " << change << "\n";
     unchanged += one.what == Applied::What::kUnchanged ? 1 : 0;
   }
+  if (!end.ok()) return;
   if (unchanged == applied.size())
     session.out() << "nothing to do\n";
   else if (dry_run)

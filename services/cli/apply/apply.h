@@ -2,7 +2,6 @@
 // of thing is defined, read and compared is a row of a table; fields come by reflection.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,13 +24,19 @@ struct ApplyOptions {
   bool published = false;
 };
 
-// A file may have several documents. `kinds`: those that are welcome ("team", "pipeline", "campaign", "scoring",
-// "plan"); empty: all. `name` is the file's, for errors: INVALID_ARGUMENT with every mistake as "file:line: path ...".
-Result<std::vector<Applied>> apply_yaml(Session& session, const std::string& name, const std::string& text,
-                                        const std::vector<std::string>& kinds, const ApplyOptions& options);
-Result<std::vector<Applied>> apply_file(Session& session, const std::string& file,
-                                        const std::vector<std::string>& kinds, const ApplyOptions& options);
-// As the user reads it.
-void print_applied(Session& session, const std::vector<Applied>& applied, bool dry_run);
+struct ApplyFile {
+  std::string name;  // for errors
+  std::string text;
+};
+Result<ApplyFile> read_apply_file(Session& session, const std::string& name);
+
+// A file may have several documents. All files are read and checked before the first document is applied; then they
+// come in the order in which one needs another. `kinds`: those that are welcome ("team", "pipeline", "campaign",
+// "scoring", "plan"); empty: all. INVALID_ARGUMENT with every mistake as "file:line: path ...". `applied` gets what was
+// done, also where a service refuses one of them: then the rest is not done.
+Status apply_files(Session& session, const std::vector<ApplyFile>& files, const std::vector<std::string>& kinds,
+                   const ApplyOptions& options, std::vector<Applied>& applied);
+// As the user reads it. `end`: how it ended; the error itself is said elsewhere.
+void print_applied(Session& session, const std::vector<Applied>& applied, bool dry_run, const Status& end);
 
 }  // namespace tandem::cli

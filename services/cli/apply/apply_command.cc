@@ -11,15 +11,14 @@ void add_apply(CLI::App& group, Session& session, const std::string& description
   auto files = std::make_shared<std::vector<std::string>>();
   auto options = std::make_shared<ApplyOptions>();
   CLI::App& command = add_command(group, "apply", description, examples, [&session, files, options, kinds]() -> Status {
-    std::vector<Applied> all;
-    for (size_t i = 0; i < files->size(); ++i) {
-      ApplyOptions each = *options;
-      if (!each.request_id.empty() && i > 0) each.request_id += "-file" + std::to_string(i);
-      TANDEM_ASSIGN_OR_RETURN(auto applied, apply_file(session, (*files)[i], kinds, each));
-      all.insert(all.end(), applied.begin(), applied.end());
+    std::vector<ApplyFile> read;
+    for (const std::string& name : *files) {
+      TANDEM_ASSIGN_OR_RETURN(read.emplace_back(), read_apply_file(session, name));
     }
-    print_applied(session, all, options->dry_run);
-    return {};
+    std::vector<Applied> applied;
+    const Status end = apply_files(session, read, kinds, *options, applied);
+    print_applied(session, applied, options->dry_run, end);
+    return end;
   });
   command.add_option("FILE", *files, "YAML files; one may hold several documents")->required()->type_name(" ");
   command.add_flag("--dry-run", options->dry_run, "Only show what would change");

@@ -99,11 +99,7 @@ ApplyDocument read_document(const YAML::Node& node, const std::vector<std::strin
   std::set<std::string> others = {kResource, "time_zone"};
   if (document.kind->name == "campaign") {
     others.insert("launched");
-    const std::string launched = to_lower(scalar(node, "launched"));
-    document.launched = launched == "true" || launched == "yes";
-    if (node["launched"] && !document.launched && launched != "false" && launched != "no") {
-      problems.add(node["launched"], "launched", "is neither true nor false", "write true or false");
-    }
+    document.launched = read_truth(node, "launched", "launched", problems);
   }
   document.command.reset(document.kind->command.New());
   fill_document(*document.command, node, others, context_of(node, problems), problems);

@@ -189,6 +189,20 @@ TEST(Differences, AreSaidByPathAndName) {
                           "definition.members[chloe]: added", "definition.pipeline: standard -> (none)"));
 }
 
+// As a plan's file writes a rate, and as the service keeps it.
+TEST(Differences, ADecimalIsWhatItIsWorth) {
+  incentives::v1::PublishPlan kept;
+  kept.mutable_definition()->add_tiers()->set_rate("0.1");
+  kept.mutable_definition()->add_product_rates()->set_product("pro-line");
+  kept.mutable_definition()->mutable_product_rates(0)->set_factor("1");
+  auto written = kept;
+  written.mutable_definition()->mutable_tiers(0)->set_rate("0.10");
+  written.mutable_definition()->mutable_product_rates(0)->set_factor("1.000");
+  EXPECT_THAT(differences(kept, written), IsEmpty());
+  written.mutable_definition()->mutable_tiers(0)->set_rate("0.110");
+  EXPECT_THAT(differences(kept, written), ElementsAre("definition.tiers[0].rate: 0.1 -> 0.11"));
+}
+
 TEST(Differences, SeeAnotherOrder) {
   const auto before = read_command<sales::v1::DefineTeam>(kTeam);
   auto after = before;

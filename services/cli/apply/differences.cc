@@ -3,10 +3,13 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <map>
+#include <memory>
 #include <set>
 
 #include "services/cli/apply/fields.h"
 #include "services/cli/output.h"
+#include "shared/base/decimal.h"
+#include "tandem/policy/v1/policy.pb.h"
 
 namespace tandem::cli {
 namespace {
@@ -15,6 +18,33 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::util::MessageDifferencer;
+
+// Services keep a decimal in one spelling: 0.10 is 0.1.
+void make_canonical(Message& message) {
+  const Reflection& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+      for (int i = 0; i < count; ++i) {
+        make_canonical(field->is_repeated() ? *reflection.MutableRepeatedMessage(&message, field, i)
+                                            : *reflection.MutableMessage(&message, field));
+      }
+    } else if (field->options().GetExtension(policy::v1::field).format() == policy::v1::FORMAT_DECIMAL &&
+               !field->is_repeated()) {
+      const auto decimal = Decimal::parse(reflection.GetString(message, field));
+      if (decimal.ok()) reflection.SetString(&message, field, decimal->to_string());
+    }
+  }
+}
+
+std::unique_ptr<Message> canonical_copy(const Message& message) {
+  std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  make_canonical(*copy);
+  return copy;
+}
 
 class Comparison {
  public:
@@ -101,9 +131,11 @@ class Comparison {
 }  // namespace
 
 std::vector<std::string> differences(const Message& before, const Message& after) {
-  if (MessageDifferencer::Equals(before, after)) return {};
+  const auto was = canonical_copy(before);
+  const auto is = canonical_copy(after);
+  if (MessageDifferencer::Equals(*was, *is)) return {};
   Comparison comparison;
-  comparison.compare(before, after, "");
+  comparison.compare(*was, *is, "");
   // What people read may be the same where the bytes are not: parts of a second.
   if (comparison.lines.empty()) comparison.lines.push_back("differs in details");
   return std::move(comparison.lines);

@@ -9,7 +9,7 @@
 namespace tandem::cli {
 
 // Items of a repeated message are known by their first field where that is a text that names each of them once, else by
-// their place. Empty: nothing differs.
+// their place. Decimals are compared by their value: 0.10 is 0.1. Empty: nothing differs.
 std::vector<std::string> differences(const google::protobuf::Message& before, const google::protobuf::Message& after);
 
 }  // namespace tandem::cli

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
-#include <optional>
 
 #include "services/cli/apply/working_hours_text.h"
 #include "services/cli/times.h"
@@ -37,21 +36,14 @@ Result<Money> money_from(std::string_view text) {
   return money;
 }
 
-// "25 %" is 2500, exactly or not at all.
-std::optional<int64_t> basis_points_from(std::string_view text) {
-  const std::string_view trimmed = trim(text);
-  if (!trimmed.ends_with('%')) return std::nullopt;
-  const auto hundredths = parse_minor(trim(trimmed.substr(0, trimmed.size() - 1)), 2);
-  if (!hundredths.ok()) return std::nullopt;
-  return *hundredths;
-}
-
 Result<int64_t> number_from(const FieldDescriptor& field, std::string_view text, const TextContext& context) {
   std::string digits(trim(text));
   std::erase(digits, '_');
   if (const auto number = parse_integer(digits)) return *number;
   if (field.name().ends_with("_bp")) {
-    if (const auto points = basis_points_from(text)) return *points;
+    // Without the sign it would be basis points, which are whole.
+    const auto points = trim(text).ends_with('%') ? parse_percent(text) : std::nullopt;
+    if (points) return *points;
     return wrong(text, "neither basis points nor a percentage", "write 2500 or 25 %");
   }
   if (field.name().ends_with("_minor_units")) {
@@ -67,13 +59,6 @@ Result<int64_t> number_between(const FieldDescriptor& field, std::string_view te
   TANDEM_ASSIGN_OR_RETURN(const int64_t number, number_from(field, text, context));
   if (number >= least && number <= most) return number;
   return wrong(text, "out of range", "write a number from " + std::to_string(least) + " to " + std::to_string(most));
-}
-
-Result<bool> truth_from(std::string_view text) {
-  const std::string word = to_lower(trim(text));
-  if (word == "true" || word == "yes") return true;
-  if (word == "false" || word == "no") return false;
-  return wrong(text, "neither true nor false", "write true or false");
 }
 
 Result<int> enum_from(const EnumDescriptor& type, std::string_view text) {
@@ -129,6 +114,25 @@ bool has_text_form(const Descriptor& type) {
          &type == sales::v1::WorkingHours::descriptor() || &type == sales::v1::WorkingInterval::descriptor();
 }
 
+Result<bool> parse_truth(std::string_view text) {
+  const std::string word = to_lower(trim(text));
+  for (const char* yes : {"true", "yes", "on", "y"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "no", "off", "n"}) {
+    if (word == no) return false;
+  }
+  return wrong(text, "neither true nor false", "write true or false");
+}
+
+std::optional<int64_t> parse_percent(std::string_view text) {
+  std::string_view percent = trim(text);
+  if (percent.ends_with('%')) percent = trim(percent.substr(0, percent.size() - 1));
+  // Hundredths of a percent are basis points.
+  const auto points = parse_minor(percent, 2);
+  return points.ok() ? std::optional(*points) : std::nullopt;
+}
+
 #define TANDEM_SET(Kind, ...)                               \
   {                                                         \
     TANDEM_ASSIGN_OR_RETURN(const auto value, __VA_ARGS__); \
@@ -152,7 +156,7 @@ Status set_field(Message& message, const FieldDescriptor& field, std::string_vie
     case FieldDescriptor::CPPTYPE_UINT64:
       TANDEM_SET(UInt64, number<uint64_t>(field, text, context))
     case FieldDescriptor::CPPTYPE_BOOL:
-      TANDEM_SET(Bool, truth_from(text))
+      TANDEM_SET(Bool, parse_truth(text))
     case FieldDescriptor::CPPTYPE_ENUM:
       TANDEM_SET(EnumValue, enum_from(*field.enum_type(), text))
     case FieldDescriptor::CPPTYPE_STRING:

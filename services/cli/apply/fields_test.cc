@@ -44,6 +44,28 @@ TEST(Fields, KeepNumbersInRange) {
   EXPECT_NE(reason_of(set_path(command, "terms.months", "4294967296", {})), "");
 }
 
+TEST(Fields, TruthIsWhateverYamlCallsSo) {
+  for (const char* text : {"true", "True", "TRUE", "yes", "Yes", "on", "ON", "y", " Y "}) {
+    const auto truth = parse_truth(text);
+    EXPECT_TRUE(truth.ok() && *truth) << text;
+  }
+  for (const char* text : {"false", "False", "no", "NO", "off", "Off", "n", "N"}) {
+    const auto truth = parse_truth(text);
+    EXPECT_TRUE(truth.ok() && !*truth) << text;
+  }
+  for (const char* text : {"", "1", "0", "ja", "truee"}) {
+    const auto truth = parse_truth(text);
+    ASSERT_FALSE(truth.ok()) << text;
+    EXPECT_EQ(truth.error().violations.at(0).reason, std::string("is neither true nor false: \"") + text + "\"");
+  }
+}
+
+TEST(Fields, PercentIsExactlyBasisPoints) {
+  EXPECT_EQ(parse_percent("25 %"), 2500);
+  EXPECT_EQ(parse_percent(" 33.33"), 3333);
+  for (const char* text : {"", "%", "33.333 %", "half"}) EXPECT_EQ(parse_percent(text), std::nullopt) << text;
+}
+
 TEST(WorkingHoursText, ReadsDaysHoursAndZone) {
   const auto hours = parse_working_hours("Mon-Thu 09:00-12:00, 13:00-17:30; Sat-Mon 20:00-24:00 Europe/Paris", "UTC");
   ASSERT_TRUE(hours.ok());

@@ -86,6 +86,14 @@ Result<std::vector<YAML::Node>> parse_yaml(const std::string& file, const std::s
   return documents;
 }
 
+bool read_truth(const YAML::Node& parent, const char* key, const std::string& path, YamlProblems& problems) {
+  const YAML::Node node = parent[key];
+  if (!node) return false;
+  const auto truth = parse_truth(node.IsScalar() ? node.Scalar() : "");
+  if (!truth.ok()) problems.add(node, path, "is neither true nor false", "write true or false");
+  return truth.ok() && *truth;
+}
+
 void fill_field_from_yaml(Message& message, const FieldDescriptor& field, const YAML::Node& node,
                           const std::string& path, const TextContext& context, YamlProblems& problems) {
   if (!field.is_repeated() || !node.IsSequence()) {

@@ -33,6 +33,9 @@ class YamlProblems {
 // YAML forbids and yaml-cpp lets pass.
 Result<std::vector<YAML::Node>> parse_yaml(const std::string& file, const std::string& text);
 
+// The truth below `parent`; false if the key is not there. `path` is the key's, for the problem of anything else.
+bool read_truth(const YAML::Node& parent, const char* key, const std::string& path, YamlProblems& problems);
+
 // Fills `message` from the map `node`, but for the keys in `skip`. `path` is where it stands, "" at the top.
 void fill_from_yaml(google::protobuf::Message& message, const YAML::Node& node, const std::string& path,
                     const std::set<std::string>& skip, const TextContext& context, YamlProblems& problems);

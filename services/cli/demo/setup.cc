@@ -43,8 +43,8 @@ std::string hurried(std::string_view team) {
 }
 
 Status apply(Session& session, const std::string& name, std::string_view text) {
-  TANDEM_RETURN_IF_ERROR(apply_yaml(session, name, std::string(text), {}, {}));
-  return {};
+  std::vector<Applied> applied;
+  return apply_files(session, {{name, std::string(text)}}, {}, {}, applied);
 }
 
 Status record_spending(Session& session, const std::string& run) {

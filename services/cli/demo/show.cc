@@ -72,7 +72,7 @@ Result<Shown> something_to_show(Session& session, const Period& paid_period) {
   }
   shown.commands.push_back(command("events tail --type DealWon --from beginning"));
   shown.commands.push_back(command("status"));
-  shown.commands.push_back("make down");
+  shown.commands.push_back(where.empty() ? "make down" : command("down"));
   return shown;
 }
 

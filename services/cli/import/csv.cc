@@ -39,6 +39,7 @@ class Parser {
  public:
   Parser(std::string file, const CsvOptions& options) : options_(options) {
     table_.file = std::move(file);
+    table_.options = options;
     csv_init(&parser_, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
     csv_set_delim(&parser_, static_cast<unsigned char>(options.delimiter));
     csv_set_space_func(&parser_, [](unsigned char) { return 0; });
@@ -167,11 +168,12 @@ Result<CsvTable> read_csv(const std::filesystem::path& file, const CsvOptions& o
   return parse_csv(file.filename().string(), text, options);
 }
 
-std::string csv_line(std::span<const std::string> cells) {
+std::string csv_line(std::span<const std::string> cells, const CsvOptions& options) {
+  const std::string special = std::string("\"\r\n") + options.delimiter;
   std::string line;
   for (const std::string& cell : cells) {
-    if (&cell != &cells.front()) line += ',';
-    const bool plain = cell.find_first_of(",\"\r\n") == std::string::npos;
+    if (&cell != &cells.front()) line += options.delimiter;
+    const bool plain = cell.find_first_of(special) == std::string::npos;
     if (plain) {
       line += cell;
       continue;
@@ -180,7 +182,8 @@ std::string csv_line(std::span<const std::string> cells) {
     for (const char c : cell) line += c == '"' ? "\"\"" : std::string(1, c);
     line += '"';
   }
-  return line + "\n";
+  line += '\n';
+  return options.latin1 ? utf8_to_latin1(line) : line;
 }
 
 }  // namespace tandem::cli

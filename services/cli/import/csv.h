@@ -26,6 +26,7 @@ struct CsvRow {
 
 struct CsvTable {
   std::string file;                  // for messages
+  CsvOptions options;                // how it was read
   std::vector<std::string> columns;  // the first row, blanks around removed
   std::vector<CsvRow> rows;
 
@@ -40,7 +41,8 @@ Result<CsvTable> parse_csv(const std::string& file, std::string_view text, const
 Result<CsvTable> read_csv(const std::filesystem::path& file, const CsvOptions& options);
 Result<std::string> read_whole_file(const std::filesystem::path& file);
 
-// One line of a CSV file, with its line end; quotes where they are needed.
-std::string csv_line(std::span<const std::string> cells);
+// One line of a CSV file, with its line end; quotes where they are needed. In ISO 8859-1, letters that it does not have
+// become question marks.
+std::string csv_line(std::span<const std::string> cells, const CsvOptions& options);
 
 }  // namespace tandem::cli

@@ -90,9 +90,13 @@ TEST(Csv, SaysWhatIsNotCsv) {
 }
 
 TEST(Csv, WhatIsWrittenIsReadAgain) {
-  const Cells cells = {"", "plain", "a,b", "\"quoted\"", "two\nlines"};
-  const auto table = table_of("1,2,3,4,5\n" + csv_line(cells));
-  EXPECT_EQ(table.rows.at(0).cells, cells);
+  const Cells names = {"1", "2", "3", "4", "5", "6"};
+  const Cells cells = {"", "plain", "a,b", "\"quoted\"; so", "two\nlines", "C\xC3\xA9line"};
+  for (const CsvOptions& options : {CsvOptions{}, CsvOptions{.delimiter = ';'}, CsvOptions{.latin1 = true}}) {
+    const auto table = table_of(csv_line(names, options) + csv_line(cells, options), options);
+    EXPECT_EQ(table.columns, names);
+    EXPECT_EQ(table.rows.at(0).cells, cells);
+  }
 }
 
 }  // namespace

@@ -9,18 +9,10 @@
 #include "services/cli/import/row_values.h"
 #include "services/cli/progress.h"
 #include "shared/aggregate/convert.h"
-#include "shared/aggregate/instance.h"
 #include "shared/base/money.h"
 
 namespace tandem::cli {
 namespace {
-
-// The same content again is the same request; another one is judged on its own.
-template <class Command>
-void sign_one(Command& command, const std::string& source, const std::string& purpose, bool dry_run) {
-  command.set_request_id(row_id("import", source, purpose, {serialize(command)}));
-  command.set_validate_only(dry_run);
-}
 
 // What a closing is told while its deal is not open yet.
 bool only_misses_deal(const Error& error) {
@@ -46,7 +38,7 @@ Status DealImport::run() {
   deals_ = prepare_deals(mapping_, table_, names_, leads_, rejections_);
   fates_.resize(deals_.size());
   if (leads_) TANDEM_RETURN_IF_ERROR(add_customers());
-  sign();
+  sign_all();
   // All that a service can say of a closing is asked for before its deal is opened: none is left half done.
   for (const char* outcome : {"won", "lost"}) TANDEM_RETURN_IF_ERROR(close(outcome, true, true));
   TANDEM_RETURN_IF_ERROR(open());
@@ -69,11 +61,11 @@ Status DealImport::add_customers() {
   return {};
 }
 
-void DealImport::sign() {
+void DealImport::sign_all() {
   for (DealRow& deal : deals_) {
-    sign_one(deal.open, mapping_.source, "open", dry_run_);
-    sign_one(deal.win, mapping_.source, "win", true);
-    sign_one(deal.lose, mapping_.source, "lose", true);
+    sign(deal.open, mapping_.source, "open", dry_run_);
+    sign(deal.win, mapping_.source, "win", true);
+    sign(deal.lose, mapping_.source, "lose", true);
   }
 }
 

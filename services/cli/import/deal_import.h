@@ -43,7 +43,7 @@ class DealImport {
   };
 
   Status add_customers();
-  void sign();
+  void sign_all();
   Status open();
   Status close(const std::string& outcome, bool dry_run, bool is_check);
   Status count();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/cli/import/rejections.h"
 #include "shared/base/ids.h"
 #include "shared/base/text.h"
 #include "tandem/sales/v1/service.pb.h"
@@ -26,10 +27,13 @@ Result<TeamNames> read_team_names(Session& session) {
   return TeamNames(std::move(teams));
 }
 
-CsvOptions csv_options(const ImportOptions& options, const Mapping& mapping) {
+// Also a file of rows that an earlier run has refused.
+Result<CsvTable> read_rows(const std::filesystem::path& file, const ImportOptions& options, const Mapping& mapping) {
   CsvOptions csv = mapping.csv;
   csv.latin1 = options.latin1;
-  return csv;
+  TANDEM_ASSIGN_OR_RETURN(CsvTable table, read_csv(file, csv));
+  drop_rejection_columns(table);
+  return table;
 }
 
 }  // namespace
@@ -38,7 +42,7 @@ Result<ImportSource> open_source(Session& session, const ImportOptions& options,
   TANDEM_ASSIGN_OR_RETURN(const std::string text, read_whole_file(options.mapping));
   ImportSource source;
   TANDEM_ASSIGN_OR_RETURN(source.mapping, parse_mapping(options.mapping.string(), text, kind));
-  TANDEM_ASSIGN_OR_RETURN(source.table, read_csv(options.file, csv_options(options, source.mapping)));
+  TANDEM_ASSIGN_OR_RETURN(source.table, read_rows(options.file, options, source.mapping));
   if (kind == "leads") {
     TANDEM_RETURN_IF_ERROR(check_columns(source.mapping, source.table));
   } else {
@@ -54,7 +58,7 @@ Result<ImportSource> open_source(Session& session, const ImportOptions& options,
 Result<CsvTable> open_joined(const ImportOptions& options, const Mapping& mapping) {
   std::filesystem::path file = options.deals;
   if (file.empty()) file = options.file.parent_path() / mapping.deals->file;
-  TANDEM_ASSIGN_OR_RETURN(CsvTable table, read_csv(file, csv_options(options, mapping)));
+  TANDEM_ASSIGN_OR_RETURN(CsvTable table, read_rows(file, options, mapping));
   TANDEM_RETURN_IF_ERROR(check_columns(*mapping.deals, table));
   return table;
 }

@@ -10,6 +10,7 @@
 #include "services/cli/import/mapping.h"
 #include "services/cli/import/team_names.h"
 #include "services/cli/session.h"
+#include "shared/aggregate/instance.h"
 #include "shared/base/result.h"
 
 namespace tandem::cli {
@@ -37,5 +38,13 @@ Result<CsvTable> open_joined(const ImportOptions& options, const Mapping& mappin
 // The id of what a row becomes: `kind` is "opportunity", or "import" for request ids, then `purpose` tells them apart.
 std::string row_id(const std::string& kind, const std::string& source, const std::string& purpose,
                    const std::vector<std::string>& key);
+
+// Makes a row's command, which must be filled by then, ready to be sent. The same content again is the same request;
+// another one is judged on its own.
+template <class Command>
+void sign(Command& command, const std::string& source, const std::string& purpose, bool dry_run) {
+  command.set_request_id(row_id("import", source, purpose, {serialize(command)}));
+  command.set_validate_only(dry_run);
+}
 
 }  // namespace tandem::cli

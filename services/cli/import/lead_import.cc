@@ -20,6 +20,17 @@ void check_team(const marketing::v1::CaptureLead& command, std::vector<Violation
                         "name a team or a campaign in the mapping, or write routing: held"});
 }
 
+// What the row is known by for ever, whatever else stands in it: "shop:4711". No other key of the source has the same.
+std::string reference_of(const std::string& source, const std::vector<std::string>& key) {
+  if (key.size() == 1) return source + ":" + key.front();
+  std::string reference = source;
+  for (const std::string& part : key) {
+    reference += &part == &key.front() ? ':' : '|';
+    for (const char c : part) reference += c == '|' || c == '\\' ? std::string{'\\', c} : std::string{c};
+  }
+  return reference;
+}
+
 }  // namespace
 
 LeadImport::LeadImport(Session& session, const Mapping& mapping, const CsvTable& table, bool dry_run)
@@ -50,9 +61,8 @@ void LeadImport::prepare(size_t at) {
   }
   if (violations.empty()) check_team(command, violations);
   if (!violations.empty()) return rejections_.add(at, violations);
-  command.set_request_id(row_id("import", mapping_.source, "lead", key));
-  command.set_external_reference(mapping_.source + ":" + join(key, "|"));
-  command.set_validate_only(dry_run_);
+  command.set_external_reference(reference_of(mapping_.source, key));
+  sign(command, mapping_.source, "lead", dry_run_);
 }
 
 void LeadImport::on_answer(size_t at, Result<type::v1::CommandResult> result) {

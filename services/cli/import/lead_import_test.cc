@@ -2,18 +2,17 @@
 #include "services/cli/import/lead_import.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 
+#include "services/cli/fake_installation_testing.h"
 #include "services/cli/session.h"
-#include "shared/rpc/fake_service_testing.h"
 #include "tandem/marketing/v1/events.pb.h"
 
 namespace tandem::cli {
@@ -26,32 +25,20 @@ using Answer = std::optional<Result<type::v1::CommandResult>>;
 constexpr char kMapping[] = R"(
 import: leads
 source: shop
-key: id
 routing: held
 fields: {person.name: name}
 )";
 
 class LeadImportTest : public ::testing::Test {
  protected:
-  ~LeadImportTest() override {
-    std::error_code error;
-    std::filesystem::remove_all(folder_, error);
-  }
-
   // The service's side: what it does with each command.
   void serve(FakeService::Decide decide) {
-    service_ = std::make_unique<FakeService>(rpc::ServerOptions(), std::move(decide));
-    std::string name = (std::filesystem::temp_directory_path() / "tandem-import-XXXXXX").string();
-    ASSERT_TRUE(mkdtemp(name.data()));
-    folder_ = name;
-    Endpoints endpoints;
-    endpoints.services["marketing"].grpc = service_->address();
-    ASSERT_TRUE(write_endpoints(folder_, endpoints).ok());
-    session_.folder = folder_;
+    installation_ = std::make_unique<FakeInstallation>(std::move(decide));
+    session_.folder = installation_->folder();
   }
 
-  void import(const std::string& rows, bool dry_run = false) {
-    mapping_ = parse_mapping("m.yaml", kMapping, "leads").value();
+  void import(const std::string& rows, bool dry_run = false, const std::string& key = "id") {
+    mapping_ = parse_mapping("m.yaml", kMapping + ("key: " + key), "leads").value();
     table_ = parse_csv("f.csv", "id,name\n" + rows, {}).value();
     leads_ = std::make_unique<LeadImport>(session_, mapping_, table_, dry_run);
     const Status status = leads_->run();
@@ -69,9 +56,11 @@ class LeadImportTest : public ::testing::Test {
   static std::string name_of(const IncomingCommand& command) {
     return static_cast<const marketing::v1::CaptureLead&>(*command.message).person().name();
   }
+  static std::string reference_of(const IncomingCommand& command) {
+    return static_cast<const marketing::v1::CaptureLead&>(*command.message).external_reference();
+  }
 
-  std::unique_ptr<FakeService> service_;
-  std::filesystem::path folder_;
+  std::unique_ptr<FakeInstallation> installation_;
   std::ostringstream out_;
   std::ostringstream err_;
   Session session_{out_, err_};
@@ -89,7 +78,7 @@ TEST_F(LeadImportTest, WhatAPassingFaultLeftIsSentAgain) {
   import("1,a\n2,b\n3,c\n");
   EXPECT_EQ(leads_->counts().fresh, 3u);
   EXPECT_EQ(leads_->rejections().count(), 0u);
-  EXPECT_EQ(service_->seen().size(), 6u);
+  EXPECT_EQ(installation_->service().seen().size(), 6u);
 }
 
 TEST_F(LeadImportTest, ARowThatTheServiceRefusesIsRefusedOnceByItsColumn) {
@@ -134,12 +123,31 @@ TEST_F(LeadImportTest, TheIdsDeriveFromTheRowsKey) {
   serve([](const IncomingCommand& command) -> Answer { return captured("lead-" + name_of(command), true); });
   import("1,a\n2,b\n");
   import("2,b\n1,a\n");
-  const auto seen = service_->seen();
+  const auto seen = installation_->service().seen();
   ASSERT_EQ(seen.size(), 4u);
   EXPECT_EQ(seen[0].request_id, seen[3].request_id);
   EXPECT_EQ(seen[1].request_id, seen[2].request_id);
   EXPECT_NE(seen[0].request_id, seen[1].request_id);
-  EXPECT_EQ(static_cast<const marketing::v1::CaptureLead&>(*seen[0].message).external_reference(), "shop:1");
+  EXPECT_EQ(reference_of(seen[0]), "shop:1");
+}
+
+TEST_F(LeadImportTest, ARowWithOtherContentIsAnotherRequestOfTheSameReference) {
+  serve([](const IncomingCommand& command) -> Answer { return captured("lead-" + name_of(command), true); });
+  import("1,a\n");
+  import("1,b\n");
+  const auto seen = installation_->service().seen();
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_NE(seen[0].request_id, seen[1].request_id);
+  EXPECT_EQ(reference_of(seen[0]), reference_of(seen[1]));
+}
+
+TEST_F(LeadImportTest, TwoKeysHaveTwoReferences) {
+  serve([](const IncomingCommand& command) -> Answer { return captured("lead-" + name_of(command), true); });
+  import("1|2,3\n1,2|3\n1,2\n1\\,2\n", false, "[id, name]");
+  std::set<std::string> references;
+  for (const auto& command : installation_->service().seen()) references.insert(reference_of(command));
+  EXPECT_EQ(references.size(), 4u);
+  EXPECT_TRUE(references.contains("shop:1|2"));
 }
 
 }  // namespace

@@ -122,8 +122,7 @@ FieldRule read_rule(const YAML::Node& node, const std::string& path, const std::
   if (rule.column.empty() == rule.constant.empty()) {
     problems.add(node, path, "needs either a column or a constant", "write one of column: and constant:");
   }
-  const std::string required = read_text(node, "required", path, problems);
-  rule.required = required == "true" || required == "yes";
+  rule.required = read_truth(node, "required", below(path, "required"), problems);
   read_values(node["values"], below(path, "values"), rule, problems);
   using Unknown = FieldRule::Unknown;
   rule.unknown = read_choice<Unknown>(

@@ -125,6 +125,23 @@ fields:
   }
 }
 
+TEST(Mapping, RequiredIsATruthInAnySpellingAndNothingElse) {
+  const auto with_required = [](const std::string& value) {
+    return "import: leads\nsource: shop\nkey: id\nfields:\n  person.email: {column: email, required: " + value + "}\n";
+  };
+  const auto table = parse_csv("f.csv", "id,email\n7,\n", {});
+  for (const auto& [value, refused] : {std::pair{"true", 1u}, {"True", 1u}, {"TRUE", 1u}, {"on", 1u}, {"False", 0u}}) {
+    const Mapping mapping = mapping_of(with_required(value));
+    marketing::v1::CaptureLead command;
+    EXPECT_EQ(fill_from_row(command, mapping.lead, {*table, table->rows.at(0)}, TeamNames()).size(), refused) << value;
+  }
+  for (const char* value : {"ja", "1", "[true]", "\"\""}) {
+    EXPECT_EQ(mistakes(with_required(value)),
+              "m.yaml:5: fields.person.email.required is neither true nor false; write true or false\n")
+        << value;
+  }
+}
+
 TEST(Mapping, NamesTheNearestColumn) {
   const auto table = parse_csv("f.csv", "id,e-mail,worth,needs,product,origin,date\n", {});
   const Status status = check_columns(mapping_of(kLeads), *table);

@@ -8,6 +8,9 @@
 namespace tandem::cli {
 namespace {
 
+// In front of the source's columns, which may have any other names.
+const std::vector<std::string> kAddedColumns = {"tandem_line", "tandem_field", "tandem_reason"};
+
 std::string in_words(const Violation& violation) {
   return violation.reason + (violation.remedy.empty() ? "" : "; " + violation.remedy);
 }
@@ -44,9 +47,9 @@ Status Rejections::write(const std::filesystem::path& file) const {
     return {};
   }
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  std::vector<std::string> header = {"line", "field", "reason"};
+  std::vector<std::string> header = kAddedColumns;
   header.insert(header.end(), table_.columns.begin(), table_.columns.end());
-  out << csv_line(header);
+  out << csv_line(header, table_.options);
   for (const auto& [row, violations] : rows_) {
     std::vector<std::string> fields;
     std::vector<std::string> reasons;
@@ -60,11 +63,23 @@ Status Rejections::write(const std::filesystem::path& file) const {
     const CsvRow& source = table_.rows.at(row);
     std::vector<std::string> cells = {std::to_string(source.line), join(fields, ", "), join(reasons, "; ")};
     cells.insert(cells.end(), source.cells.begin(), source.cells.end());
-    out << csv_line(cells);
+    out << csv_line(cells, table_.options);
   }
   out.close();
   if (out) return {};
   return make_error(Code::kUnavailable, file.string(), "cannot be written", "check the folder, or name another file");
+}
+
+void drop_rejection_columns(CsvTable& table) {
+  for (const std::string& column : kAddedColumns) {
+    const int at = table.find(column);
+    if (at < 0) continue;
+    table.columns.erase(table.columns.begin() + at);
+    for (CsvRow& row : table.rows) {
+      // A row with too few cells may end before it.
+      if (row.cells.size() > static_cast<size_t>(at)) row.cells.erase(row.cells.begin() + at);
+    }
+  }
 }
 
 std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file) {

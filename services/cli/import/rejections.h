@@ -1,5 +1,5 @@
 // Rows that an import refused: counted by reason, and written to a CSV file with line number, field and reason in front
-// of the row as it was, so that it can be mended there and imported again.
+// of the row as it was, in the delimiter and encoding of its source, so that it can be mended there and imported again.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,10 @@ class Rejections {
   const CsvTable& table_;
   std::map<size_t, std::vector<Violation>> rows_;
 };
+
+// Takes out of a table what write() puts in front of the rows: a file of refused rows is then like any other, and its
+// own refused rows have these columns once.
+void drop_rejection_columns(CsvTable& table);
 
 // "leads.rejected.csv" for "data/leads.csv".
 std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file);

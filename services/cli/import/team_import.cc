@@ -69,9 +69,10 @@ Status import_team(Session& session, const TeamImportOptions& options) {
   }
   ApplyOptions apply;
   apply.dry_run = options.dry_run;
-  TANDEM_ASSIGN_OR_RETURN(const auto applied, apply_yaml(session, name, team, {"team"}, apply));
-  print_applied(session, applied, options.dry_run);
-  return {};
+  std::vector<Applied> applied;
+  const Status end = apply_files(session, {{name, team}}, {"team"}, apply, applied);
+  print_applied(session, applied, options.dry_run, end);
+  return end;
 }
 
 }  // namespace tandem::cli
