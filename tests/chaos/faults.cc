@@ -176,8 +176,8 @@ Strike fill_disk_of_broker(World& world, Chance& chance) {
 }
 
 // Far ahead, until the process is started anew with the true time; or a few seconds back, as a clock is put right. More
-// would keep librdkafka waiting for as long: its threads sleep until a time of the wall clock. Not for long, since waits
-// of the kernel's clock, which was not put back, end at once meanwhile.
+// would keep librdkafka waiting for as long: its threads sleep until a time of the wall clock. Not for long, since
+// waits of the kernel's clock, which was not put back, end at once meanwhile.
 Strike jump_clock(World& world, Chance& chance) {
   const std::string name = someone(world, chance);
   if (below(chance, 3) == 0) {
