@@ -17,9 +17,10 @@ void Network::deliver(Writer& writer) {
   Sent sent = std::move(writer.sent.front());
   writer.sent.pop_front();
   bus::Delivery delivery{sent.topic, sent.partition, sent.opaque, 0, {}};
-  auto offset = broker_.append(sent.topic, sent.partition, std::move(sent.record));
+  auto offset = broker_.append(sent.topic, sent.partition, sent.record);
   if (offset.ok()) {
     delivery.offset = *offset;
+    if (watch_) watch_({sent.topic, sent.partition, *offset, std::move(sent.record)});
   } else {
     delivery.error = offset.error();
   }

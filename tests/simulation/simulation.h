@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@
 #include "tests/simulation/profile.h"
 #include "tests/simulation/replica.h"
 #include "tests/simulation/sim_log.h"
+#include "tests/simulation/trace.h"
 #include "tests/simulation/witness.h"
 
 namespace tandem::simulation {
@@ -63,7 +65,11 @@ class Simulation {
   // The whole history; what was violated, in words. Once.
   std::vector<std::string> run();
   const Counts& counts() const { return counts_; }
-  const std::vector<std::string>& trace() const { return trace_; }
+  const std::vector<TraceLine>& trace() const { return trace_; }
+  // What had happened when the first violation was seen.
+  std::span<const TraceLine> trace_to_violation() const {
+    return std::span(trace_).first(seen_at_.value_or(trace_.size()));
+  }
 
   // What the parts have in common.
   Dice& dice() { return dice_; }
@@ -98,7 +104,7 @@ class Simulation {
   void answered(Replica& replica, uint64_t operation, const Outcome& outcome);
 
   bool tracing() const { return tracing_; }
-  void note(std::string line);
+  void note(std::string what, TraceLine::Kind kind = TraceLine::Kind::kHappens);
 
  private:
   struct Slot {
@@ -122,6 +128,7 @@ class Simulation {
   // Until nothing has moved for more than so many rounds.
   bool settle(int still_rounds);
   void rest();
+  void violated(std::string what);
 
   // faults.cc
   void fault();
@@ -159,7 +166,8 @@ class Simulation {
   std::map<size_t, Loss> losses_;
   Counts counts_;
   std::vector<std::string> violations_;
-  std::vector<std::string> trace_;
+  std::vector<TraceLine> trace_;
+  std::optional<size_t> seen_at_;  // length of the trace at the first violation
 };
 
 }  // namespace tandem::simulation
