@@ -141,12 +141,17 @@ class Check {
 
   void entries() {
     std::map<std::string, std::multiset<std::string>> earned, clawed_back;  // payees by deal
+    std::set<std::string> listed;
     for (const auto& entry : all<incentives::v1::Entry, incentives::v1::ListEntriesResult>()) {
+      listed.insert(entry.entry());
       const bool back = entry.kind() == incentives::v1::ENTRY_KIND_CLAWBACK;
       (back ? clawed_back : earned)[entry.deal()].insert(entry.payee());
       entries_++;
       if (!deals_.contains(entry.deal())) books("entry " + entry.entry() + " is for a deal that was not won");
     }
+    std::set<std::string> booked;
+    for (const auto& [id, times] : log_.entries) booked.insert(id);
+    same("entry", booked, listed);
     for (const auto& [id, deal] : deals_) {
       const std::multiset<std::string> both{deal.owner(), "mia"};
       const bool back = deal.status() == sales::v1::OPPORTUNITY_STATUS_REVERSED;
@@ -159,11 +164,20 @@ class Check {
   }
 
   void ledgers() {
+    std::map<std::string, std::map<std::string, int64_t>> listed;
     for (const auto& one : all<incentives::v1::Ledger, incentives::v1::ListLedgersResult>()) {
       int64_t sum = 0;
-      for (const auto& account : one.balances()) sum += account.balance().minor_units();
+      for (const auto& account : one.balances()) {
+        sum += listed[one.ledger()][account.account()] = account.balance().minor_units();
+      }
       if (sum != 0) books("ledger " + one.ledger() + " does not sum to zero");
+      if (listed[one.ledger()] != log_.ledgers[one.ledger()]) {
+        books("ledger " + one.ledger() + " is not the sum of its entries in the log");
+      }
       ledgers_++;
+    }
+    for (const auto& [id, accounts] : log_.ledgers) {
+      if (!listed.contains(id)) books("ledger " + id + " is in the log, and the service does not have it");
     }
   }
 

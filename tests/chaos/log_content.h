@@ -5,6 +5,7 @@
 // in another order is a problem here. That an aggregate's events are in order follows, as they are all in one shard.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,12 +17,14 @@
 namespace tandem::chaos {
 
 struct LogContent {
-  std::map<std::string, std::vector<std::string>> by_request;  // ids of events that a request caused
-  std::map<std::string, std::vector<std::string>> by_type;     // their aggregates
-  std::map<std::string, int> events;                           // by id
-  std::vector<std::string> problems;                           // in words
+  std::map<std::string, std::vector<std::string>> by_request;     // ids of events that a request caused
+  std::map<std::string, std::vector<std::string>> by_type;        // their aggregates
+  std::map<std::string, int> events;                              // by id
+  std::map<std::string, int> entries;                             // booked in ledgers, by id
+  std::map<std::string, std::map<std::string, int64_t>> ledgers;  // minor units of their accounts
+  std::vector<std::string> problems;                              // in words
 
-  void add(const bus::ConsumedEvent& event);
+  void add(const bus::ConsumedEvent& event, uint32_t shards);
 };
 
 // UNAVAILABLE if the broker gives less than there is.
