@@ -171,8 +171,8 @@ void Simulation::act() {
   const uint64_t what = dice_.below(100);
   bool moved = false;
   if (what < 70) {
-    Slot& slot = slots_[dice_.below(slots_.size())];
-    if (focus_ != kCompany && slot.service != focus_) return;
+    Slot& slot = focus_.replica ? *focus_.replica : slots_[dice_.below(slots_.size())];
+    if (focus_.service != kCompany && slot.service != focus_.service) return;
     if (!slot.replica) {
       if (acts_ >= slot.back_at) start(slot);
     } else {
@@ -196,7 +196,7 @@ void Simulation::await(Replica& replica, std::string_view call, bool after) {
     const auto pause = TraceLine::Kind::kPause;
     if (tracing_) note(replica.name() + " waits " + (after ? "after " : "before ") + std::string(call), pause);
     depth_++;
-    interlude(replica.service());
+    interlude(replica);
     depth_--;
     if (tracing_) note(replica.name() + " goes on", pause);
   }
@@ -209,9 +209,16 @@ void Simulation::await(Replica& replica, std::string_view call, bool after) {
   throw Crash{};
 }
 
-// Others act while somebody waits. Mostly those who could get in its way.
-void Simulation::interlude(size_t service) {
-  const size_t outer = std::exchange(focus_, dice_.one_in(2) ? service : kCompany);
+// Others act while somebody waits. Mostly those who could get in its way: of its service, or other threads of its own.
+void Simulation::interlude(const Replica& replica) {
+  const size_t service = replica.service();
+  Focus focus;
+  if (dice_.one_in(2)) {
+    focus.service = service;
+  } else if (dice_.one_in(2)) {
+    focus.replica = &slot_of(replica);
+  }
+  const Focus outer = std::exchange(focus_, focus);
   uint64_t acts = dice_.between(1, 12);
   if (dice_.one_in(profile_.pause)) {
     // Longer than a lease; what it had is given to others meanwhile.
@@ -222,6 +229,10 @@ void Simulation::interlude(size_t service) {
   }
   for (; acts > 0 && acts_ < profile_.acts; acts--) act();
   focus_ = outer;
+}
+
+Simulation::Slot& Simulation::slot_of(const Replica& replica) {
+  return *std::ranges::find(slots_, &replica, [](const Slot& slot) { return slot.replica.get(); });
 }
 
 Replica* Simulation::some_replica(size_t service) {

@@ -120,7 +120,8 @@ class Simulation {
 
   void set_up();
   void act();
-  void interlude(size_t service);
+  void interlude(const Replica& replica);
+  Slot& slot_of(const Replica& replica);
   void turn(Slot& slot, Replica::Thread thread, bool& moved);
   void start(Slot& slot);
   void bury(Slot& slot);
@@ -155,7 +156,12 @@ class Simulation {
   bool quiet_ = true;
   int depth_ = 0;
   uint64_t acts_ = 0;
-  size_t focus_ = kCompany;  // only this service's replicas act
+  // Who acts, of all replicas.
+  struct Focus {
+    size_t service = kCompany;  // only this one's
+    Slot* replica = nullptr;    // only this one
+  };
+  Focus focus_;
   std::array<uint64_t, kCompany> away_until_{};
   // A Redis that will come back as it was then.
   struct Loss {
