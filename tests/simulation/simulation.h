@@ -96,6 +96,7 @@ class Simulation {
   void committed(Replica& replica, std::span<const Commit> batch, std::span<const CommitOutcome> outcomes);
   bool queue_full() { return !quiet_ && dice_.one_in(200); }
   bool hears_nothing() { return !quiet_ && dice_.one_in(3); }
+  bool held_up() { return !quiet_ && dice_.one_in(8); }
   bool call_is_slow() { return !quiet_ && profile_.slow_calls && dice_.one_in(4); }
   void outlive(std::unique_ptr<bus::LogReader> reader);
   void joined(Replica& replica, const std::string& group);
@@ -175,5 +176,15 @@ class Simulation {
   std::vector<TraceLine> trace_;
   std::optional<size_t> seen_at_;  // length of the trace at the first violation
 };
+
+// A call of a port: before it and after it others may act, and the process may die. (Macro-free: the call is the
+// function given.)
+template <class F>
+auto at_await(Simulation& simulation, Replica& replica, std::string_view name, F call) {
+  simulation.await(replica, name, false);
+  auto answer = call();
+  simulation.await(replica, name, true);
+  return answer;
+}
 
 }  // namespace tandem::simulation
