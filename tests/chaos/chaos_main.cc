@@ -1,5 +1,6 @@
 // chaos: a Tandem of real processes is tormented while its clients work, and must not lose or double anything. Options
-// are in kUsage; exit status 0 = all is well, 1 = something was lost, doubled or not got over in time, 2 = wrong usage.
+// are in kUsage; exit status 0 = all is well, 1 = something was lost, doubled or not got over in time, or the run broke
+// off, 2 = wrong usage.
 #include <algorithm>
 #include <atomic>
 #include <csignal>
@@ -103,7 +104,7 @@ RunOutcome run_world(const RunOptions& options) {
     return Run(options).run();
   } catch (const std::exception& error) {
     RunOutcome broken;
-    broken.findings.books.push_back(std::string("the run broke off: ") + error.what());
+    broken.findings.broken.push_back(std::string("the run broke off: ") + error.what());
     return broken;
   }
 }
@@ -120,6 +121,7 @@ void add(RunOutcome& all, RunOutcome one, const std::string& world) {
   for (auto& [request, what] : one.findings.doubled) all.findings.doubled[world + request] = what;
   for (auto& what : one.complaints) all.complaints.push_back(world + what);
   for (auto& what : one.findings.books) all.findings.books.push_back(world + what);
+  for (auto& what : one.findings.broken) all.findings.broken.push_back(world + what);
   all.findings.balance += (all.findings.balance.empty() ? "" : "\n       ") + world + one.findings.balance;
 }
 

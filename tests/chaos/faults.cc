@@ -144,18 +144,23 @@ Strike restart_all(World& world, Chance&) {
   return {std::to_string(world.processes().size()) + " processes, one after the other", over};
 }
 
+void set_all(const Link& link, Proxy::Mode mode) {
+  for (Proxy* proxy : link.proxies) proxy->set(mode);
+}
+
+// Half of them to the broker: there all at once, or one alone, for long enough that its group and the others give it up
+// while it still has Redis.
 template <Proxy::Mode kMode>
 Strike spoil_link(World& world, Chance& chance) {
-  auto links = world.links();
-  // The broker's is one among many, but the one on which most depends.
-  auto link = links.begin();
-  std::advance(link, below(chance, links.size()));
-  if (below(chance, 4) == 0) link = links.find("services to broker");
-  const milliseconds time = some_time(chance, milliseconds(1'500));
-  link->second->set(kMode);
+  const bool to_broker = below(chance, 2) == 0;
+  const std::vector<Link> links = to_broker ? world.links_to_broker() : world.links();
+  const size_t which = to_broker && below(chance, 3) == 0 ? 0 : below(chance, links.size());
+  const Link& link = links[which];
+  const milliseconds time = some_time(chance, to_broker && which > 0 ? kLongPause : milliseconds(1'500));
+  set_all(link, kMode);
   wait(time);
-  link->second->set(Proxy::Mode::kPass);
-  return {link->first + " for " + seconds_text(time), steady_clock::now()};
+  set_all(link, Proxy::Mode::kPass);
+  return {link.name + " for " + seconds_text(time), steady_clock::now()};
 }
 
 Strike fill_disk_of_redis(World& world, Chance& chance) {

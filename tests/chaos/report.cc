@@ -85,11 +85,20 @@ void print_findings(std::ostream& out, const Findings& findings, size_t most) {
     }
     if (found.size() > most) out << title << ": " << found.size() - most << " more\n";
   };
+  const auto print_lines = [&](const char* title, const std::vector<std::string>& found) {
+    for (size_t i = 0; i < std::min(most, found.size()); i++) out << title << ": " << found[i] << "\n";
+    if (found.size() > most) out << title << ": " << found.size() - most << " more\n";
+  };
   print("LOST", findings.lost);
   print("DOUBLED", findings.doubled);
-  for (size_t i = 0; i < std::min(most, findings.books.size()); i++) out << "BOOKS: " << findings.books[i] << "\n";
-  if (findings.books.size() > most) out << "BOOKS: " << findings.books.size() - most << " more\n";
-  out << "books: " << (findings.well() ? "balance: " + findings.balance : "DO NOT BALANCE") << "\n";
+  print_lines("BOOKS", findings.books);
+  print_lines("BROKEN", findings.broken);
+  const bool unknown = findings.lost.empty() && findings.doubled.empty() && findings.books.empty();
+  out << "books: "
+      << (findings.well() ? "balance: " + findings.balance
+          : unknown       ? "WERE NOT COMPARED"
+                          : "DO NOT BALANCE")
+      << "\n";
 }
 
 }  // namespace tandem::chaos

@@ -20,7 +20,7 @@ bite() {
     status=1
     return
   fi
-  # What is not a violation (a machine too slow, say) is no proof.
+  # What is not a violation is no proof: a machine too slow (NOT WELL), a run that broke off (BROKEN).
   if ! grep -E '^(LOST|DOUBLED|BOOKS): ' <<<"$out" | head -n 3 | cut -c1-160 | sed 's/^/     /' | grep .; then
     echo "     NOT FOUND: the run failed for another reason" && tail -n 5 <<<"$out"
     status=1

@@ -60,6 +60,7 @@ World::World(WorldOptions options) : options_(std::move(options)), folder_(testi
   for (uint32_t replica = 1; replica <= options_.replicas; replica++) {
     for (const std::string& service : kServices) {
       processes_.push_back(replica == 1 ? service : service + "." + std::to_string(replica));
+      to_broker_[processes_.back()];
       to_redis_[processes_.back()];
       to_service_[processes_.back()];
     }
@@ -72,12 +73,10 @@ World::World(WorldOptions options) : options_(std::move(options)), folder_(testi
     proxy.lead_to(static_cast<uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
     return proxy.address();
   };
-  // Clients of Kafka go where it says that it is.
-  installation.kafka_settings = {"advertised.listeners=PLAINTEXT://" + to_broker_.address()};
+  for (const auto& [process, proxy] : to_broker_) installation.kafka_known_as.push_back(proxy.address());
   tandem_ = std::make_unique<Installation>(std::move(installation));
   if (options_.disks) mount_disks();
-  const std::string broker = tandem_->bus().bootstrap_servers();
-  to_broker_.lead_to(static_cast<uint16_t>(std::stoi(broker.substr(broker.rfind(':') + 1))));
+  for (auto& [process, proxy] : to_broker_) proxy.lead_to(broker().port_behind(proxy.address()));
   tandem_->start(processes_);
   company_ = std::make_unique<testing::Company>(*tandem_);
   company_->define();
@@ -113,7 +112,7 @@ std::filesystem::path World::disk(const std::string& part) {
 }
 
 std::map<std::string, std::string> World::environment_of(const std::string& process) {
-  std::map<std::string, std::string> settings{{"TANDEM_KAFKA", to_broker_.address()}};
+  std::map<std::string, std::string> settings{{"TANDEM_KAFKA", to_broker_.at(process).address()}};
   Proxy& proxy = to_redis_.at(process);
   proxy.lead_to(tandem_->redis().port());
   settings["TANDEM_REDIS"] = proxy.address();
@@ -134,10 +133,19 @@ void World::set_clock(const std::string& process, int64_t seconds) {
   std::filesystem::rename(part, file);
 }
 
-std::map<std::string, Proxy*> World::links() {
-  std::map<std::string, Proxy*> all{{"services to broker", &to_broker_}};
-  for (auto& [process, proxy] : to_redis_) all[process + " to Redis"] = &proxy;
-  for (auto& [process, proxy] : to_service_) all["clients to " + process] = &proxy;
+std::vector<Link> World::links() {
+  std::vector<Link> all;
+  for (auto& [process, proxy] : to_redis_) all.push_back({process + " to Redis", {&proxy}});
+  for (auto& [process, proxy] : to_service_) all.push_back({"clients to " + process, {&proxy}});
+  return all;
+}
+
+std::vector<Link> World::links_to_broker() {
+  std::vector<Link> all{{"all processes to the broker", {}}};
+  for (auto& [process, proxy] : to_broker_) {
+    all.push_back({process + " to the broker", {&proxy}});
+    all.front().proxies.push_back(&proxy);
+  }
   return all;
 }
 

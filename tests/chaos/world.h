@@ -1,5 +1,5 @@
-// What is tormented: all services with their replicas, Redis and Kafka, each a process, with a proxy between every
-// service and Redis, between the clients and every service, and between the services and the broker.
+// What is tormented: all services with their replicas, Redis and Kafka, each a process, with a proxy between every one
+// of the processes and Redis, between it and the broker, and between the clients and it.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +23,12 @@ struct WorldOptions {
   std::filesystem::path clock_library;
 };
 
+// What can become bad at once.
+struct Link {
+  std::string name;  // "marketing.2 to Redis"
+  std::vector<Proxy*> proxies;
+};
+
 class World {
  public:
   // Returns when everything is ready, on the bus that TANDEM_TEST_BUS names ("kafka"). Throws std::runtime_error if it
@@ -36,8 +42,10 @@ class World {
   const std::vector<std::string>& processes() const { return processes_; }
   const WorldOptions& options() const { return options_; }
 
-  // "marketing.2 to Redis" and the like.
-  std::map<std::string, Proxy*> links();
+  // Of each process to Redis, and of the clients to it.
+  std::vector<Link> links();
+  // All of them first, then each.
+  std::vector<Link> links_to_broker();
   // The service's clock, from its next look at it: so much before or after the true time.
   void set_clock(const std::string& process, int64_t seconds);
   // Nothing can be written to the disk of "redis" or "broker" any more, or again.
@@ -57,7 +65,7 @@ class World {
   const WorldOptions options_;
   std::filesystem::path folder_;
   std::vector<std::string> processes_;
-  Proxy to_broker_;
+  std::map<std::string, Proxy> to_broker_;
   std::map<std::string, Proxy> to_redis_;
   std::map<std::string, Proxy> to_service_;
   std::unique_ptr<testing::Installation> tandem_;

@@ -30,8 +30,9 @@ store::Fault Simulation::store_fault(Replica& replica, const store::MemoryCall& 
                              : dice_.one_in(2)                 ? store::Fault::kRequestLost
                                                                : store::Fault::kUnavailable;
   if (tracing_) {
-    note("! " + replica.name() + " " + std::string(call.name) +
-         (fault == store::Fault::kReplyLost ? ": reply lost" : ": not sent"));
+    note(replica.name() + " " + std::string(call.name) +
+             (fault == store::Fault::kReplyLost ? ": reply lost" : ": not sent"),
+         TraceLine::Kind::kFault);
   }
   return fault;
 }
@@ -75,7 +76,7 @@ void Simulation::fault() {
   kinds.emplace_back("restart", [&] { restart_gracefully(slot); });
   const auto& [name, happen] = kinds[dice_.below(kinds.size())];
   counts_.faults++;
-  if (tracing_) note(std::string("! ") + name + " " + kServices[slot.service]);
+  if (tracing_) note(std::string(name) + " " + kServices[slot.service], TraceLine::Kind::kFault);
   happen();
 }
 
@@ -124,10 +125,11 @@ void Simulation::redis_loses(size_t service) {
   const bool at_once = dice_.one_in(2);
   if (at_once) hasten(service);
   if (tracing_) {
-    note("! redis of " + kServices[service] +
-         (loss.whole            ? " restarts"
-          : loss.shards.empty() ? " is empty"
-                                : " lost its tail"));
+    note("redis of " + kServices[service] +
+             (loss.whole            ? " restarts"
+              : loss.shards.empty() ? " is empty"
+                                    : " lost its tail"),
+         TraceLine::Kind::kFault);
   }
   if (loss.whole) {
     worlds_[service]->restart();

@@ -83,6 +83,7 @@ Replica::Replica(Simulation& simulation, size_t service, std::string name, const
       chance_(simulation.dice().next()),
       log_(simulation, *this),
       store_(simulation, *this, simulation.world(service)),
+      places_(simulation, *this, simulation.world(service)),
       outbox_(simulation, *this, simulation.world(service)),
       healing_store_(simulation, *this, simulation.world(service)),
       engine_(definition.registry, store_, clock_, chance_, engine_options(definition, simulation.shards())),
@@ -113,7 +114,7 @@ bus::RelayListener Replica::relay_listener() {
 
 bus::SubscriptionListener Replica::subscription_listener() {
   bus::SubscriptionListener listener;
-  listener.places = [this] { return runtime::places_of_all(store_, simulation_.shards()); };
+  listener.places = [this] { return runtime::places_of_all(places_, simulation_.shards()); };
   listener.on_assigned = [this](const std::set<Source>& sources) {
     std::set<uint32_t> shards;
     for (const Source& source : sources) {
@@ -130,15 +131,15 @@ bus::SubscriptionListener Replica::subscription_listener() {
 }
 
 void Replica::call_loop(std::function<void()> task) {
-  if (simulation_.call_is_slow()) {
-    mailbox_.push_back(std::move(task));
-  } else {
-    task();
-  }
+  mailbox_.push_back(std::move(task));
+  // A loop in the middle of its turn is one that this turn is nested in: it goes on when the caller is done.
+  if (busy(Thread::kLoop) || simulation_.call_is_slow()) return;
+  Turn turn(busy_[static_cast<size_t>(Thread::kLoop)]);
+  run_mailbox();
 }
 
-bool Replica::busy(Thread thread) const {
-  return thread == Thread::kRelay ? relay_busy_ : thread == Thread::kHealing ? healing_busy_ : loop_busy_;
+void Replica::run_mailbox() {
+  for (auto& task : std::exchange(mailbox_, {})) task();
 }
 
 bool Replica::idle(Thread thread) {
@@ -148,7 +149,7 @@ bool Replica::idle(Thread thread) {
 }
 
 bool Replica::step(Thread thread) {
-  Turn turn(thread == Thread::kRelay ? relay_busy_ : thread == Thread::kHealing ? healing_busy_ : loop_busy_);
+  Turn turn(busy_[static_cast<size_t>(thread)]);
   switch (thread) {
     case Thread::kLoop:
       return turn_loop();
@@ -163,10 +164,10 @@ bool Replica::step(Thread thread) {
 }
 
 void Replica::stop() {
-  Turn relay(relay_busy_);
-  Turn loop(loop_busy_);
-  Turn healing(healing_busy_);
-  subscription_.stop();
+  Turn subscription(busy_[static_cast<size_t>(Thread::kSubscription)]);
+  subscription_.stop();  // the loop turns meanwhile
+  Turn loop(busy_[static_cast<size_t>(Thread::kLoop)]);
+  Turn relay(busy_[static_cast<size_t>(Thread::kRelay)]);
   relay_.stop();
 }
 
@@ -198,7 +199,7 @@ bool Replica::turn_relay() {
 bool Replica::turn_loop() {
   if (!warm_) return false;
   const bool moved = !mailbox_.empty() || !asked_.empty() || worker_.busy();
-  for (auto& task : std::exchange(mailbox_, {})) task();
+  run_mailbox();
   std::vector<Ask> asked = std::exchange(asked_, {});
   std::vector<Command> commands;
   for (const Ask& ask : asked) commands.push_back(ask.command);

@@ -2,6 +2,8 @@
 // but for gRPC, with threads that are steps.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -55,11 +57,11 @@ class Replica {
   void stop();
   // What it is busy with, for people.
   std::string condition();
-  // A thread that is in the middle of its turn can not begin another; loop and subscription wait for each other.
-  bool busy(Thread thread) const;
+  // It is in the middle of a turn, and can not begin another.
+  bool busy(Thread thread) const { return busy_[static_cast<size_t>(thread)]; }
   // It has nothing to do, and knows it.
   bool idle(Thread thread);
-  bool in_use() const { return relay_busy_ || loop_busy_ || healing_busy_; }
+  bool in_use() const { return std::ranges::find(busy_, true) != busy_.end(); }
   void receive(Ask ask) { asked_.push_back(std::move(ask)); }
 
   const std::string& name() const { return name_; }
@@ -81,13 +83,15 @@ class Replica {
 
   bool turn_loop();
   bool turn_relay();
+  void run_mailbox();
   void answer(Ask ask, Outcome outcome);
   void answer_published(Waiting waiting);
   void published(uint32_t shard, uint64_t generation, uint64_t n);
   bus::SubscriptionListener subscription_listener();
   bus::RelayListener relay_listener();
   heal::HealingListener healing_listener();
-  // On the loop: at once, or at its next turn where the caller has waited long enough.
+  // The subscription asks the loop for something, and waits for it; not for ever: then it is done at the loop's next
+  // turn.
   void call_loop(std::function<void()> task);
 
   Simulation& simulation_;
@@ -98,6 +102,7 @@ class Replica {
   SeededChance chance_;
   SimLog log_;
   SimStore store_;
+  SimStore places_;  // the subscription's
   SimOutbox outbox_;
   SimHealing healing_store_;
   Engine engine_;
@@ -109,9 +114,7 @@ class Replica {
   std::vector<std::function<void()>> mailbox_;
   std::vector<Ask> asked_;
   bool warm_ = false;
-  bool relay_busy_ = false;
-  bool loop_busy_ = false;  // or the subscription
-  bool healing_busy_ = false;
+  std::array<bool, kThreads> busy_{};
 };
 
 }  // namespace tandem::simulation

@@ -17,9 +17,10 @@ void Network::deliver(Writer& writer) {
   Sent sent = std::move(writer.sent.front());
   writer.sent.pop_front();
   bus::Delivery delivery{sent.topic, sent.partition, sent.opaque, 0, {}};
-  auto offset = broker_.append(sent.topic, sent.partition, std::move(sent.record));
+  auto offset = broker_.append(sent.topic, sent.partition, sent.record);
   if (offset.ok()) {
     delivery.offset = *offset;
+    if (watch_) watch_({sent.topic, sent.partition, *offset, std::move(sent.record)});
   } else {
     delivery.error = offset.error();
   }
@@ -110,7 +111,9 @@ class SimWriter : public bus::LogWriter {
     wire_->acknowledged.clear();
   }
 
-  Status warm(std::span<const std::string>, bus::Millis) override { return {}; }
+  Status warm(std::span<const std::string>, bus::Millis) override {
+    return at_await(simulation_, replica_, "warm", [] { return Status(); });
+  }
 
   Result<bool> produce(const std::string& topic, uint32_t partition, const bus::Record& record,
                        uint64_t opaque) override {
@@ -122,10 +125,12 @@ class SimWriter : public bus::LogWriter {
   }
 
   Poll poll(bus::Millis) override {
+    const bool waits = wire_->heard.empty() && (!wire_->sent.empty() || !wire_->acknowledged.empty());
+    if (waits) simulation_.await(replica_, "acknowledgements", false);
     Poll result;
     result.deliveries = std::exchange(wire_->heard, {});
     if (wire_->dead) result.fatal = make_error(Code::kAborted, "The writer is dead; make a new one.");
-    if (!result.deliveries.empty()) simulation_.await(replica_, "acknowledged", true);
+    if (!result.deliveries.empty()) simulation_.await(replica_, "acknowledgements", true);
     return result;
   }
 
@@ -147,14 +152,20 @@ class SimReader : public bus::LogReader {
     if (status.ok()) simulation_.joined(replica_, group);
     return status;
   }
-  Status start(const bus::StartOffsets& offsets) override { return inner_->start(offsets); }
+  Status start(const bus::StartOffsets& offsets) override {
+    return at_await(simulation_, replica_, "start", [&] { return inner_->start(offsets); });
+  }
   void release() override { inner_->release(); }
   bus::ReaderEvent poll(bus::Millis timeout) override {
     if (simulation_.hears_nothing()) return {};
-    return inner_->poll(timeout);
+    bus::ReaderEvent event = inner_->poll(timeout);
+    const bool waited = std::exchange(waits_, event.kind == bus::ReaderEvent::Kind::kNone);
+    // What comes behind the first of a fetch comes at once, unless the thread is held up.
+    if (!waits_ && (waited || simulation_.held_up())) simulation_.await(replica_, "poll", true);
+    return event;
   }
   Status seek(const bus::TopicPartition& partition, uint64_t offset) override {
-    return inner_->seek(partition, offset);
+    return at_await(simulation_, replica_, "seek", [&] { return inner_->seek(partition, offset); });
   }
   void pause(std::span<const bus::TopicPartition> partitions) override { inner_->pause(partitions); }
   void resume(std::span<const bus::TopicPartition> partitions) override { inner_->resume(partitions); }
@@ -162,13 +173,15 @@ class SimReader : public bus::LogReader {
     inner_->commit(partition, next_offset);
   }
   Result<bus::Watermarks> watermarks(const bus::TopicPartition& partition, bus::Millis timeout) override {
-    return inner_->watermarks(partition, timeout);
+    const auto ask = [&] { return inner_->watermarks(partition, timeout); };
+    return timeout == bus::Millis(0) ? ask() : at_await(simulation_, replica_, "watermarks", ask);
   }
 
  private:
   Simulation& simulation_;
   Replica& replica_;
   std::unique_ptr<bus::LogReader> inner_;
+  bool waits_ = true;  // nothing is left of the last fetch
 };
 
 }  // namespace

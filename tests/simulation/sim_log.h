@@ -3,8 +3,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "shared/bus/memory_log.h"
@@ -47,6 +49,8 @@ class Network {
   void slow_down_all(size_t service);
   // A producer dies; of what it has sent the end may be lost. False if there is none.
   bool kill_one(Dice& dice);
+  // For who watches from outside: called with everything that arrives at the broker.
+  void watch(std::function<void(const bus::LogRecord&)> watch) { watch_ = std::move(watch); }
 
  private:
   void deliver(Writer& writer);
@@ -54,6 +58,7 @@ class Network {
 
   bus::MemoryBroker& broker_;
   std::vector<std::shared_ptr<Writer>> writers_;
+  std::function<void(const bus::LogRecord&)> watch_;
 };
 
 class SimLog : public bus::Log {

@@ -7,15 +7,6 @@
 
 namespace tandem::simulation {
 
-// Before a call and after it. (Macro-free: the call is the function given.)
-template <class F>
-static auto at_await(Simulation& simulation, Replica& replica, std::string_view name, F call) {
-  simulation.await(replica, name, false);
-  auto answer = call();
-  simulation.await(replica, name, true);
-  return answer;
-}
-
 SimStore::SimStore(Simulation& simulation, Replica& replica, store::MemoryWorld& world)
     : simulation_(simulation), replica_(replica), inner_(world, [&simulation, &replica](const store::MemoryCall& call) {
         return simulation.store_fault(replica, call);
@@ -101,16 +92,18 @@ Status SimOutbox::release(uint32_t shard, const std::string& token) {
 
 Result<std::vector<uint32_t>> SimOutbox::wait(std::span<const std::pair<uint32_t, uint64_t>> after,
                                               std::chrono::milliseconds) {
-  if (simulation_.store_fault(replica_, {"wait", 0}) != store::Fault::kNone) {
-    return make_error(Code::kUnavailable, "the store does not answer");
-  }
-  std::vector<uint32_t> ready;
-  for (const auto& [shard, n] : after) {
-    const auto found = world_.shards().find(shard);
-    if (found == world_.shards().end()) continue;
-    if (found->second.outbox.upper_bound(n) != found->second.outbox.end()) ready.push_back(shard);
-  }
-  return ready;
+  return at_await(simulation_, replica_, "wait", [&]() -> Result<std::vector<uint32_t>> {
+    if (simulation_.store_fault(replica_, {"wait", 0}) != store::Fault::kNone) {
+      return make_error(Code::kUnavailable, "the store does not answer");
+    }
+    std::vector<uint32_t> ready;
+    for (const auto& [shard, n] : after) {
+      const auto found = world_.shards().find(shard);
+      if (found == world_.shards().end()) continue;
+      if (found->second.outbox.upper_bound(n) != found->second.outbox.end()) ready.push_back(shard);
+    }
+    return ready;
+  });
 }
 
 Result<OutboxRead> SimOutbox::read(uint32_t shard, const std::string& token, uint64_t after, uint32_t limit) {
@@ -131,7 +124,9 @@ SimHealing::SimHealing(Simulation& simulation, Replica& replica, store::MemoryWo
         return simulation.store_fault(replica, call);
       }) {}
 
-Result<std::vector<ShardCondition>> SimHealing::look(std::span<const uint32_t> shards) { return inner_.look(shards); }
+Result<std::vector<ShardCondition>> SimHealing::look(std::span<const uint32_t> shards) {
+  return at_await(simulation_, replica_, "look", [&] { return inner_.look(shards); });
+}
 
 Result<Claim> SimHealing::claim(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) {
   return at_await(simulation_, replica_, "claim", [&] { return inner_.claim(shard, token, ttl); });
@@ -150,7 +145,9 @@ Result<bool> SimHealing::finish(uint32_t shard, const std::string& token, const 
   return at_await(simulation_, replica_, "finish", [&] { return inner_.finish(shard, token, end); });
 }
 
-Status SimHealing::abandon(uint32_t shard, const std::string& token) { return inner_.abandon(shard, token); }
+Status SimHealing::abandon(uint32_t shard, const std::string& token) {
+  return at_await(simulation_, replica_, "abandon", [&] { return inner_.abandon(shard, token); });
+}
 
 Result<std::vector<Stored>> SimHealing::load(uint32_t shard, std::span<const AggregateRef> aggregates) {
   return at_await(simulation_, replica_, "load to fold", [&] { return inner_.load(shard, aggregates); });

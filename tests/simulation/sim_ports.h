@@ -48,7 +48,7 @@ class SimOutbox : public Outbox {
   Result<ShardStatus> open(uint32_t shard) override;
   Result<bool> lease(uint32_t shard, const std::string& token, std::chrono::milliseconds ttl) override;
   Status release(uint32_t shard, const std::string& token) override;
-  // Does not wait.
+  // No longer than others act.
   Result<std::vector<uint32_t>> wait(std::span<const std::pair<uint32_t, uint64_t>> after,
                                      std::chrono::milliseconds timeout) override;
   void interrupt() override {}

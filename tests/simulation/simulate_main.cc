@@ -25,8 +25,9 @@ using tandem::simulation::Simulation;
 
 constexpr char kUsage[] =
     "usage: simulate [--histories N] [--seconds N] [--from SEED] [--tooth NAME] [--jobs N]\n"
-    "       simulate --seed SEED [--trace] [--tooth NAME]    one history again, with its trace\n";
-constexpr size_t kShortened = 60;  // lines of a trace
+    "       simulate --seed SEED [--trace] [--tooth NAME]    one history again, with what concerns its violation, or\n"
+    "                                                        all of its trace\n";
+constexpr size_t kExcerpt = 40;  // lines of a trace
 
 struct Options {
   uint64_t histories = 1'000;
@@ -35,6 +36,7 @@ struct Options {
   uint64_t jobs = 1;
   bool replay = false;
   bool whole_trace = false;
+  std::string tooth;
 };
 
 double since(std::chrono::steady_clock::time_point start) {
@@ -79,28 +81,30 @@ bool parse(int argc, char** argv, Options& options) {
     if (option == "--jobs") good = number("--jobs", value, options.jobs) && options.jobs > 0;
     if (option == "--seconds" && (good = number("--seconds", value, seconds))) options.seconds = double(seconds);
     if (option == "--seed" && (good = number("--seed", value, options.from))) options.replay = true;
-    if (option == "--tooth") good = value && set_tooth(value);
+    if (option == "--tooth" && (good = value && set_tooth(value))) options.tooth = value;
     if (!good) return false;
     i++;
   }
   return true;
 }
 
-// The end of it, and before that what went wrong from outside.
-void print_trace(const std::vector<std::string>& trace, bool whole) {
-  size_t skipped = 0;
-  for (size_t i = 0; i < trace.size(); i++) {
-    const bool shown = whole || i + kShortened >= trace.size() || trace[i].find("! ") != std::string::npos;
-    skipped += shown ? 0 : 1;
-    if (shown) std::printf("  %s\n", trace[i].c_str());
-  }
-  if (skipped > 0) std::printf("  (%zu more lines with --trace)\n", skipped);
+// What of it concerns the violation, and how to see the rest.
+void print_excerpt(const Simulation& simulation, const std::string& violation, uint64_t seed, const Options& options) {
+  const auto lines = tandem::simulation::excerpt(simulation.trace_to_violation(), violation, kExcerpt);
+  for (const std::string& line : lines) std::printf("  %s\n", line.c_str());
+  std::printf("  (%zu more lines: build/simulation/bin/simulate --seed %llu%s%s --trace)\n",
+              simulation.trace().size() - lines.size(), static_cast<unsigned long long>(seed),
+              options.tooth.empty() ? "" : " --tooth ", options.tooth.c_str());
 }
 
 int replay(const Options& options) {
   Simulation simulation(options.from, true);
   const auto violations = simulation.run();
-  print_trace(simulation.trace(), options.whole_trace);
+  if (!options.whole_trace) {
+    print_excerpt(simulation, violations.empty() ? "" : violations.front(), options.from, options);
+  } else {
+    for (const auto& line : simulation.trace()) std::printf("  %s\n", to_text(line).c_str());
+  }
   for (const std::string& violation : violations) std::printf("VIOLATED: %s\n", violation.c_str());
   std::printf("seed %llu: %zu violations, %llu steps, %llu faults, %llu commits\n",
               static_cast<unsigned long long>(options.from), violations.size(),
@@ -108,6 +112,15 @@ int replay(const Options& options) {
               static_cast<unsigned long long>(simulation.counts().faults),
               static_cast<unsigned long long>(simulation.counts().commits));
   return violations.empty() ? 0 : 1;
+}
+
+// The processes that run histories keep no trace: it is run once more.
+void print_trace_of(uint64_t seed, const Options& options) {
+  Simulation simulation(seed, true);
+  const auto violations = simulation.run();
+  if (!violations.empty()) return print_excerpt(simulation, violations.front(), seed, options);
+  std::printf("  (run again, seed %llu violates nothing: something besides the seed decides)\n",
+              static_cast<unsigned long long>(seed));
 }
 
 // What one process found.
@@ -194,7 +207,7 @@ int report(const Options& options, const std::vector<Found>& all, double seconds
     return 1;
   }
   if (!first) return 0;
-  std::printf("again, with its trace: build/simulation/bin/simulate --seed %llu\n", number(first->violated));
+  print_trace_of(first->violated, options);
   return 1;
 }
 

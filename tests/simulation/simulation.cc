@@ -37,9 +37,11 @@ Simulation::Simulation(uint64_t seed, bool tracing)
         std::make_unique<store::MemoryWorld>(clock_, store::StoreIdentity{kInstallation, name, profile_.shards}));
     worlds_.back()->watch([this, service, name](const Commit& commit, const CommitOutcome& outcome) {
       witness_.committed(service, name, commit, outcome);
+      if (tracing_) note(in_words(name, commit, outcome));
     });
     for (uint32_t i = 0; i < profile_.replicas; i++) slots_.push_back({service, nullptr, 0, 0});
   }
+  if (tracing_) network_.watch([this](const bus::LogRecord& record) { note(in_words(record)); });
 }
 
 Simulation::~Simulation() {
@@ -57,7 +59,7 @@ std::vector<std::string> Simulation::run() {
     rest();
   } catch (const std::exception& thrown) {
     // The product throws nothing. What does, ends its process.
-    violations_.push_back(std::string("an exception: ") + thrown.what());
+    violated(std::string("an exception: ") + thrown.what());
   }
   counts_.commits = witness_.commits();
   return std::move(violations_);
@@ -71,7 +73,7 @@ void Simulation::set_up() {
     clients_.head_start(step);
     at_rest = settle(kStillForNow) && at_rest;
   }
-  if (!at_rest) violations_.push_back("the company does not come to rest after it was set up");
+  if (!at_rest) violated("the company does not come to rest after it was set up");
 }
 
 // The faults are over.
@@ -85,8 +87,8 @@ void Simulation::rest() {
   bool at_rest = false;  // for as long as it takes to be sure
   for (int round = 0; round < 60; round++) {
     if (!settle(at_rest ? kStillRounds : kStillForNow)) {
-      violations_.push_back("it does not come to rest: " + clients_.unfinished());
-      for (Slot& slot : slots_) violations_.push_back(slot.replica->condition());
+      violated("it does not come to rest: " + clients_.unfinished());
+      for (Slot& slot : slots_) violated(slot.replica->condition());
       return;
     }
     if (clients_.settle_parked(true)) {
@@ -95,7 +97,7 @@ void Simulation::rest() {
       break;
     }
   }
-  for (std::string& problem : check_invariants(*this, counts_)) violations_.push_back(std::move(problem));
+  for (std::string& problem : check_invariants(*this, counts_)) violated(std::move(problem));
 }
 
 bool Simulation::settle(int still_rounds) {
@@ -142,7 +144,7 @@ void Simulation::turn(Slot& slot, Replica::Thread thread, bool& moved) {
 }
 
 void Simulation::bury(Slot& slot) {
-  if (tracing_) note("! " + slot.replica->name() + " is dead");
+  if (tracing_) note(slot.replica->name() + " is dead", TraceLine::Kind::kFault);
   slot.replica.reset();
   slot.back_at = acts_ + dice_.between(5, 120);
 }
@@ -169,8 +171,8 @@ void Simulation::act() {
   const uint64_t what = dice_.below(100);
   bool moved = false;
   if (what < 70) {
-    Slot& slot = slots_[dice_.below(slots_.size())];
-    if (focus_ != kCompany && slot.service != focus_) return;
+    Slot& slot = focus_.replica ? *focus_.replica : slots_[dice_.below(slots_.size())];
+    if (focus_.service != kCompany && slot.service != focus_.service) return;
     if (!slot.replica) {
       if (acts_ >= slot.back_at) start(slot);
     } else {
@@ -191,32 +193,46 @@ void Simulation::await(Replica& replica, std::string_view call, bool after) {
   counts_.steps++;
   if (quiet_) return;
   if (depth_ < kDepth && acts_ < profile_.acts && dice_.one_in(profile_.interlude)) {
-    if (tracing_) note(replica.name() + " waits " + (after ? "after " : "before ") + std::string(call));
+    const auto pause = TraceLine::Kind::kPause;
+    if (tracing_) note(replica.name() + " waits " + (after ? "after " : "before ") + std::string(call), pause);
     depth_++;
-    interlude(replica.service());
+    interlude(replica);
     depth_--;
-    if (tracing_) note(replica.name() + " goes on");
+    if (tracing_) note(replica.name() + " goes on", pause);
   }
   if (!replica.doomed && !dice_.one_in(profile_.crash)) return;
   if (!replica.doomed) counts_.faults++;
   replica.doomed = true;
-  if (tracing_) note("! " + replica.name() + " dies " + (after ? "after " : "before ") + std::string(call));
+  if (tracing_) {
+    note(replica.name() + " dies " + (after ? "after " : "before ") + std::string(call), TraceLine::Kind::kFault);
+  }
   throw Crash{};
 }
 
-// Others act while somebody waits. Mostly those who could get in its way.
-void Simulation::interlude(size_t service) {
-  const size_t outer = std::exchange(focus_, dice_.one_in(2) ? service : kCompany);
+// Others act while somebody waits. Mostly those who could get in its way: of its service, or other threads of its own.
+void Simulation::interlude(const Replica& replica) {
+  const size_t service = replica.service();
+  Focus focus;
+  if (dice_.one_in(2)) {
+    focus.service = service;
+  } else if (dice_.one_in(2)) {
+    focus.replica = &slot_of(replica);
+  }
+  const Focus outer = std::exchange(focus_, focus);
   uint64_t acts = dice_.between(1, 12);
   if (dice_.one_in(profile_.pause)) {
     // Longer than a lease; what it had is given to others meanwhile.
     counts_.faults++;
-    if (tracing_) note("! a pause longer than the lease");
+    if (tracing_) note("a pause of " + kServices[service] + " longer than the lease", TraceLine::Kind::kFault);
     clock_.advance(kLease + milliseconds(dice_.between(1, 300)));
     acts = dice_.between(20, 80);
   }
   for (; acts > 0 && acts_ < profile_.acts; acts--) act();
   focus_ = outer;
+}
+
+Simulation::Slot& Simulation::slot_of(const Replica& replica) {
+  return *std::ranges::find(slots_, &replica, [](const Slot& slot) { return slot.replica.get(); });
 }
 
 Replica* Simulation::some_replica(size_t service) {
@@ -238,15 +254,15 @@ const Stored* Simulation::stored(size_t service, const AggregateRef& ref) const 
 void Simulation::healed(const Replica& replica, uint32_t shard, uint64_t generation, uint64_t folded) {
   counts_.heals++;
   if (!tracing_) return;
-  note(replica.name() + " healed shard " + std::to_string(shard) + ": generation " + std::to_string(generation) + ", " +
-       std::to_string(folded) + " events folded");
+  note(replica.name() + " healed " + kServices[replica.service()] + "/" + std::to_string(shard) + ": generation " +
+       std::to_string(generation) + ", " + std::to_string(folded) + " events folded");
 }
 
 void Simulation::alarm(const Replica& replica, const Error& error) {
   if (tracing_) note("ALARM " + replica.name() + ": " + to_line(error));
   // What passes by itself, and a producer that died, is no harm.
   if (error.code == Code::kUnavailable || error.code == Code::kAborted) return;
-  violations_.push_back(replica.name() + ": " + to_line(error));
+  violated(replica.name() + ": " + to_line(error));
 }
 
 void Simulation::answered(Replica& replica, uint64_t operation, const Outcome& outcome) {
@@ -255,10 +271,15 @@ void Simulation::answered(Replica& replica, uint64_t operation, const Outcome& o
   clients_.answered(replica, operation, outcome);
 }
 
-void Simulation::note(std::string line) {
+void Simulation::violated(std::string what) {
+  if (!seen_at_) seen_at_ = trace_.size();
+  violations_.push_back(std::move(what));
+}
+
+void Simulation::note(std::string what, TraceLine::Kind kind) {
+  if (what.empty()) return;
   const auto at = std::chrono::duration_cast<milliseconds>(clock_.now().time_since_epoch()).count() % 1'000'000;
-  trace_.push_back(std::to_string(acts_) + " @" + std::to_string(at) + "ms " + std::string(size_t(depth_) * 2, ' ') +
-                   std::move(line));
+  trace_.push_back({kind, acts_, at, depth_, std::move(what)});
 }
 
 }  // namespace tandem::simulation

@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@
 #include "tests/simulation/profile.h"
 #include "tests/simulation/replica.h"
 #include "tests/simulation/sim_log.h"
+#include "tests/simulation/trace.h"
 #include "tests/simulation/witness.h"
 
 namespace tandem::simulation {
@@ -63,7 +65,11 @@ class Simulation {
   // The whole history; what was violated, in words. Once.
   std::vector<std::string> run();
   const Counts& counts() const { return counts_; }
-  const std::vector<std::string>& trace() const { return trace_; }
+  const std::vector<TraceLine>& trace() const { return trace_; }
+  // What had happened when the first violation was seen.
+  std::span<const TraceLine> trace_to_violation() const {
+    return std::span(trace_).first(seen_at_.value_or(trace_.size()));
+  }
 
   // What the parts have in common.
   Dice& dice() { return dice_; }
@@ -90,6 +96,7 @@ class Simulation {
   void committed(Replica& replica, std::span<const Commit> batch, std::span<const CommitOutcome> outcomes);
   bool queue_full() { return !quiet_ && dice_.one_in(200); }
   bool hears_nothing() { return !quiet_ && dice_.one_in(3); }
+  bool held_up() { return !quiet_ && dice_.one_in(8); }
   bool call_is_slow() { return !quiet_ && profile_.slow_calls && dice_.one_in(4); }
   void outlive(std::unique_ptr<bus::LogReader> reader);
   void joined(Replica& replica, const std::string& group);
@@ -98,7 +105,7 @@ class Simulation {
   void answered(Replica& replica, uint64_t operation, const Outcome& outcome);
 
   bool tracing() const { return tracing_; }
-  void note(std::string line);
+  void note(std::string what, TraceLine::Kind kind = TraceLine::Kind::kHappens);
 
  private:
   struct Slot {
@@ -114,7 +121,8 @@ class Simulation {
 
   void set_up();
   void act();
-  void interlude(size_t service);
+  void interlude(const Replica& replica);
+  Slot& slot_of(const Replica& replica);
   void turn(Slot& slot, Replica::Thread thread, bool& moved);
   void start(Slot& slot);
   void bury(Slot& slot);
@@ -122,6 +130,7 @@ class Simulation {
   // Until nothing has moved for more than so many rounds.
   bool settle(int still_rounds);
   void rest();
+  void violated(std::string what);
 
   // faults.cc
   void fault();
@@ -148,7 +157,12 @@ class Simulation {
   bool quiet_ = true;
   int depth_ = 0;
   uint64_t acts_ = 0;
-  size_t focus_ = kCompany;  // only this service's replicas act
+  // Who acts, of all replicas.
+  struct Focus {
+    size_t service = kCompany;  // only this one's
+    Slot* replica = nullptr;    // only this one
+  };
+  Focus focus_;
   std::array<uint64_t, kCompany> away_until_{};
   // A Redis that will come back as it was then.
   struct Loss {
@@ -159,7 +173,18 @@ class Simulation {
   std::map<size_t, Loss> losses_;
   Counts counts_;
   std::vector<std::string> violations_;
-  std::vector<std::string> trace_;
+  std::vector<TraceLine> trace_;
+  std::optional<size_t> seen_at_;  // length of the trace at the first violation
 };
+
+// A call of a port: before it and after it others may act, and the process may die. (Macro-free: the call is the
+// function given.)
+template <class F>
+auto at_await(Simulation& simulation, Replica& replica, std::string_view name, F call) {
+  simulation.await(replica, name, false);
+  auto answer = call();
+  simulation.await(replica, name, true);
+  return answer;
+}
 
 }  // namespace tandem::simulation

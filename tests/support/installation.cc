@@ -29,7 +29,7 @@ std::string service_of(const std::string& name) { return name.substr(0, name.fin
 Installation::Installation(InstallationOptions options)
     : options_(std::move(options)),
       folder_(make_temporary_folder("installation")),
-      bus_(options_.services, options_.shards, options_.kafka_settings) {
+      bus_(options_.services, options_.shards, options_.kafka_known_as) {
   for (const std::string& service : options_.services) {
     const ServiceDefinition definition = definition_of(service, {identity_key_});
     partitions_[service] = static_cast<uint32_t>(definition.reactions.sources().size()) * options_.shards;

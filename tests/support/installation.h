@@ -44,8 +44,8 @@ struct InstallationOptions {
   std::function<std::map<std::string, std::string>(const std::string& name)> environment_of{};
   // Where clients reach a process that listens at `address`: for a test that stands between them.
   std::function<std::string(const std::string& name, const std::string& address)> reached_at{};
-  // Settings of the Kafka node.
-  std::vector<std::string> kafka_settings{};
+  // Where processes reach the Kafka node, for a test that stands between them: see kafka_server.h.
+  std::vector<std::string> kafka_known_as{};
 };
 
 class Installation {

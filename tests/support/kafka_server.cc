@@ -29,8 +29,9 @@ bool has_line_with(const std::string& file, std::string_view text) {
 
 }  // namespace
 
-KafkaServer::KafkaServer(std::vector<std::string> settings)
-    : settings_(std::move(settings)), port_(free_port()), controller_port_(free_port()) {
+KafkaServer::KafkaServer(std::vector<std::string> settings, const std::vector<std::string>& known_as)
+    : settings_(std::move(settings)), port_(lasting_port()), controller_port_(lasting_port()) {
+  if (!known_as.empty()) listen_as(known_as);
   folder_ = make_temporary_folder("kafka").string();
   start();
 }
@@ -39,6 +40,24 @@ KafkaServer::~KafkaServer() {
   process_.reset();
   std::error_code ignored;  // a folder left behind in /tmp fails no test
   std::filesystem::remove_all(folder_, ignored);
+}
+
+// Clients of Kafka go where it says that it is, and what it says depends on the listener that they came by.
+void KafkaServer::listen_as(const std::vector<std::string>& known_as) {
+  std::string advertised = "PLAINTEXT://" + bootstrap_servers();
+  std::string listeners = advertised + ",CONTROLLER://127.0.0.1:" + std::to_string(controller_port_);
+  std::string protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
+  for (const std::string& address : known_as) {
+    const uint16_t port = ports_behind_[address] = lasting_port();
+    const std::string name = "BEHIND" + std::to_string(port);
+    listeners += "," + name + "://127.0.0.1:" + std::to_string(port);
+    advertised += "," + name + "://" + address;
+    protocols += "," + name + ":PLAINTEXT";
+  }
+  settings_.push_back("listeners=" + listeners);
+  settings_.push_back("advertised.listeners=" + advertised);
+  settings_.push_back("listener.security.protocol.map=" + protocols);
+  settings_.push_back("inter.broker.listener.name=PLAINTEXT");
 }
 
 void KafkaServer::start() {

@@ -10,9 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -46,6 +48,17 @@ bool answers(uint16_t port, pid_t pid) {
   return ready;
 }
 
+// The port that a socket gets which asks for this one (0: for any); 0 if it is taken.
+uint16_t port_if_free(uint16_t wanted) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(wanted);
+  socklen_t length = sizeof(address);
+  bool ok = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
+            getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  if (fd >= 0) close(fd);
+  return ok ? ntohs(address.sin_port) : 0;
+}
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -56,14 +69,19 @@ std::string read_file(const std::string& path) {
 }  // namespace
 
 uint16_t free_port() {
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof(address);
-  bool ok = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
-            getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  if (fd >= 0) close(fd);
-  if (!ok) throw std::runtime_error("no free port on the loopback interface");
-  return ntohs(address.sin_port);
+  const uint16_t port = port_if_free(0);
+  if (port == 0) throw std::runtime_error("no free port on the loopback interface");
+  return port;
+}
+
+uint16_t lasting_port() {
+  constexpr uint32_t kFirst = 20'000, kCount = 12'000;
+  // Processes begin at different places, and none gives a port twice.
+  static std::atomic<uint32_t> next{std::random_device{}()};
+  for (uint32_t attempt = 0; attempt < kCount; ++attempt) {
+    if (const uint16_t port = port_if_free(static_cast<uint16_t>(kFirst + next++ % kCount)); port != 0) return port;
+  }
+  throw std::runtime_error("no free port on the loopback interface");
 }
 
 bool wait_for_port(uint16_t port, milliseconds timeout) {

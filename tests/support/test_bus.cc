@@ -4,16 +4,15 @@
 
 #include <cstdlib>
 #include <stdexcept>
-#include <utility>
 
 namespace tandem::testing {
 
 TestBus::TestBus(const std::vector<std::string>& services, uint32_t partitions,
-                 std::vector<std::string> kafka_settings) {
+                 const std::vector<std::string>& kafka_known_as) {
   const char* wanted = std::getenv("TANDEM_TEST_BUS");
   const std::string bus = wanted == nullptr ? "embedded" : wanted;
   if (bus == "kafka") {
-    kafka_ = std::make_unique<KafkaServer>(std::move(kafka_settings));
+    kafka_ = std::make_unique<KafkaServer>(std::vector<std::string>{}, kafka_known_as);
   } else if (bus == "embedded") {
     embedded_ = std::make_unique<bus::EmbeddedBroker>(services, partitions);
   } else {

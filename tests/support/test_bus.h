@@ -15,9 +15,10 @@ namespace tandem::testing {
 
 class TestBus {
  public:
-  // On the embedded broker the topics of these services are there; on Kafka services make them. `kafka_settings` are
-  // Kafka's own.
-  TestBus(const std::vector<std::string>& services, uint32_t partitions, std::vector<std::string> kafka_settings = {});
+  // On the embedded broker the topics of these services are there; on Kafka services make them. `kafka_known_as`: see
+  // kafka_server.h.
+  TestBus(const std::vector<std::string>& services, uint32_t partitions,
+          const std::vector<std::string>& kafka_known_as = {});
 
   // "embedded" or "kafka", as the setting of services is called.
   std::string name() const { return kafka_ ? "kafka" : "embedded"; }

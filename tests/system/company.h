@@ -47,15 +47,14 @@ class Company {
 
   // All pages of a List method, which is found by the name of its answer.
   template <class Item, class Page>
-  std::vector<Item> list(const std::string& filter = "", int page_size = 1000) {
+  Result<std::vector<Item>> try_list(const std::string& filter = "", int page_size = 1000) {
     std::vector<Item> all;
     type::v1::ListRequest request;
     request.set_filter(filter);
     request.set_page_size(page_size);
     do {
       auto page = tandem_.call<Page>(service_of(*Page::descriptor()), method_of_page(*Page::descriptor()), request);
-      EXPECT_TRUE(page.ok()) << Page::descriptor()->full_name() << ": " << to_line(page.error());
-      if (!page.ok()) break;
+      if (!page.ok()) return page.error();
       EXPECT_LE(size_of(*page), page_size);
       const auto* items = Page::descriptor()->field(0);
       for (const Item& item : page->GetReflection()->template GetRepeatedFieldRef<Item>(*page, items)) {
@@ -64,6 +63,13 @@ class Company {
       request.set_page_token(page->next_page_token());
     } while (!request.page_token().empty());
     return all;
+  }
+  // And a failure of the test if there is no answer.
+  template <class Item, class Page>
+  std::vector<Item> list(const std::string& filter = "", int page_size = 1000) {
+    auto all = try_list<Item, Page>(filter, page_size);
+    EXPECT_TRUE(all.ok()) << Page::descriptor()->full_name() << ": " << to_line(all.error());
+    return all.ok() ? *std::move(all) : std::vector<Item>();
   }
 
   marketing::v1::CaptureLead person(const std::string& email) const;
