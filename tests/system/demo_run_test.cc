@@ -20,7 +20,10 @@ team: elsewhere
 time_zone: Europe/Berlin
 name: Elsewhere
 manager: max
+manager_plan: manager-2026
 accept_within_minutes: 60
+max_hops: 3
+absence: hold
 pipeline: standard
 members: [{member: zoe, name: Zoe Zander, weight: 1, plan: ae-2026}]
 )";
@@ -31,7 +34,8 @@ class DemoRunTest : public UpFolder {
   void somebody_elses_deal() {
     const auto file = folder_ / "elsewhere.yaml";
     std::ofstream(file) << kOtherTeam;
-    ASSERT_EQ(run({"team", "apply", file.string()}).status, 0);
+    const Ran applied = run({"team", "apply", file.string()});
+    ASSERT_EQ(applied.status, 0) << applied.err;
     const auto last_month = cli::current_period().previous().begin(cli::company_zone());
     const std::string day = format_date(date_of(last_month + std::chrono::hours(240), cli::company_zone()));
     const Ran opened = run({"deals", "open", "--id", "elsewhere-1", "--account", "Elsewhere AG", "--team", "elsewhere",
@@ -67,9 +71,9 @@ TEST_F(DemoRunTest, ItsBooksBalanceAndOtherDataIsLeftAlone) {
   somebody_elses_deal();
   expect_a_demonstration();
   const auto deal = json({"deals", "get", "elsewhere-1"});
-  EXPECT_EQ(deal.value("status", ""), "WON") << deal;
+  EXPECT_EQ(deal.value("status", ""), "OPPORTUNITY_STATUS_WON") << deal;
   const Ran statements = run({"statements", "list", "--payee", "zoe", "--output", "json"});
-  EXPECT_THAT(statements.out, HasSubstr("\"OPEN\"")) << statements.err;
+  EXPECT_THAT(statements.out, HasSubstr("STATEMENT_STATUS_OPEN")) << statements.err;
   const auto team = json({"team", "get", "nordlicht"});
   EXPECT_THAT(team.dump(), HasSubstr("\"accept_within_minutes\":120")) << "and no lead of theirs is in a hurry any more";
   for (const std::string& service : kServices) {

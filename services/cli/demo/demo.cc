@@ -191,7 +191,9 @@ class Demo {
       for (const ServiceReport& one : reports) {
         if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
         if (one.first) sum += one.status->events();
-        still = still && one.status->lag() == 0 && one.status->unpublished() == 0;
+        // Who has just started knows of no lag before its consumer group has said what is its own.
+        const bool reads = !one.status->has_unassigned_since();
+        still = still && reads && one.status->lag() == 0 && one.status->unpublished() == 0;
       }
       if (sum != last) news = Steady::now();
       quiet = still && sum == last ? quiet + 1 : 0;
