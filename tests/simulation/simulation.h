@@ -106,6 +106,7 @@ class Simulation {
 
   bool tracing() const { return tracing_; }
   void note(std::string what, TraceLine::Kind kind = TraceLine::Kind::kHappens);
+  void note(TraceLine line);
 
  private:
   struct Slot {
