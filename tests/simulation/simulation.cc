@@ -37,11 +37,11 @@ Simulation::Simulation(uint64_t seed, bool tracing)
         std::make_unique<store::MemoryWorld>(clock_, store::StoreIdentity{kInstallation, name, profile_.shards}));
     worlds_.back()->watch([this, service, name](const Commit& commit, const CommitOutcome& outcome) {
       witness_.committed(service, name, commit, outcome);
-      if (tracing_) note(in_words(name, commit, outcome));
+      if (tracing_) note(line_of(name, commit, outcome));
     });
     for (uint32_t i = 0; i < profile_.replicas; i++) slots_.push_back({service, nullptr, 0, 0});
   }
-  if (tracing_) network_.watch([this](const bus::LogRecord& record) { note(in_words(record)); });
+  if (tracing_) network_.watch([this](const bus::LogRecord& record) { note(line_of(record)); });
 }
 
 Simulation::~Simulation() {
@@ -127,7 +127,7 @@ void Simulation::start(Slot& slot) {
   const std::string name =
       kServices[slot.service] + "." + std::to_string(&slot - slots_.data()) + "." + std::to_string(slot.lives++);
   slot.replica = std::make_unique<Replica>(*this, slot.service, name, all[slot.service]);
-  if (tracing_) note("start " + name + (upgraded ? ", upgraded" : ""));
+  if (tracing_) note("start " + name + (upgraded ? ", upgraded" : ""), TraceLine::Kind::kRecovery);
 }
 
 void Simulation::turn(Slot& slot, Replica::Thread thread, bool& moved) {
@@ -192,7 +192,8 @@ void Simulation::act() {
 void Simulation::await(Replica& replica, std::string_view call, bool after) {
   counts_.steps++;
   if (quiet_) return;
-  if (depth_ < kDepth && acts_ < profile_.acts && dice_.one_in(profile_.interlude)) {
+  const bool may_wait = depth_ < kDepth && acts_ < profile_.acts;
+  if (may_wait && (redis_loses_now(replica, call, after) || dice_.one_in(profile_.interlude))) {
     const auto pause = TraceLine::Kind::kPause;
     if (tracing_) note(replica.name() + " waits " + (after ? "after " : "before ") + std::string(call), pause);
     depth_++;
@@ -255,7 +256,8 @@ void Simulation::healed(const Replica& replica, uint32_t shard, uint64_t generat
   counts_.heals++;
   if (!tracing_) return;
   note(replica.name() + " healed " + kServices[replica.service()] + "/" + std::to_string(shard) + ": generation " +
-       std::to_string(generation) + ", " + std::to_string(folded) + " events folded");
+           std::to_string(generation) + ", " + std::to_string(folded) + " events folded",
+       TraceLine::Kind::kRecovery);
 }
 
 void Simulation::alarm(const Replica& replica, const Error& error) {
@@ -276,10 +278,14 @@ void Simulation::violated(std::string what) {
   violations_.push_back(std::move(what));
 }
 
-void Simulation::note(std::string what, TraceLine::Kind kind) {
-  if (what.empty()) return;
-  const auto at = std::chrono::duration_cast<milliseconds>(clock_.now().time_since_epoch()).count() % 1'000'000;
-  trace_.push_back({kind, acts_, at, depth_, std::move(what)});
+void Simulation::note(std::string what, TraceLine::Kind kind) { note({.kind = kind, .what = std::move(what)}); }
+
+void Simulation::note(TraceLine line) {
+  if (line.what.empty()) return;
+  line.act = acts_;
+  line.millis = std::chrono::duration_cast<milliseconds>(clock_.now().time_since_epoch()).count() % 1'000'000;
+  line.depth = depth_;
+  trace_.push_back(std::move(line));
 }
 
 }  // namespace tandem::simulation

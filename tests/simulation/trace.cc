@@ -105,10 +105,12 @@ int weight(const TraceLine& line, const Concern& concern) {
   const auto named = [&](const std::string& word) { return mentions(line.what, word, "-_"); };
   if (line.kind == Kind::kPause) return 0;
   if (std::ranges::any_of(concern.names, named)) return 2;
-  if (concern.nothing() || std::ranges::any_of(concern.around, named)) return 1;
-  if (line.kind != Kind::kFault) return 0;
-  const auto of_service = [&](const std::string& service) { return mentions(line.what, service, "_"); };
-  return concern.services.empty() || std::ranges::any_of(concern.services, of_service);
+  if (concern.nothing()) return 1;
+  if (line.kind == Kind::kFault || line.kind == Kind::kRecovery) {
+    const auto of_service = [&](const std::string& service) { return mentions(line.what, service, "_"); };
+    return concern.services.empty() || std::ranges::any_of(concern.services, of_service);
+  }
+  return (line.kind != Kind::kWork || concern.names.empty()) && std::ranges::any_of(concern.around, named);
 }
 
 // Of each line the pause that it is in; its own place if it is in none.
@@ -138,7 +140,7 @@ std::string to_text(const TraceLine& line) {
          std::string(static_cast<size_t>(line.depth) * 2, ' ') + (line.kind == Kind::kFault ? "! " : "") + line.what;
 }
 
-std::string in_words(const std::string& service, const Commit& commit, const CommitOutcome& outcome) {
+TraceLine line_of(const std::string& service, const Commit& commit, const CommitOutcome& outcome) {
   using Status = CommitOutcome::Status;
   const std::string shard = service + "/" + std::to_string(commit.shard) + ": ";
   const std::string of = commit.aggregate.type + "/" + commit.aggregate.id + " by " + cause_of(commit);
@@ -148,27 +150,30 @@ std::string in_words(const std::string& service, const Commit& commit, const Com
                       : outcome.status == Status::kWrongMark       ? "another mark"
                       : outcome.status == Status::kWrongVersion    ? "another version"
                                                                    : "it does not serve";
-    return shard + "refused (" + why + ") " + of;
+    return {.kind = Kind::kWork, .what = shard + "refused (" + why + ") " + of};
   }
-  if (!commit.change) return shard + "nothing to do for " + of;
+  if (!commit.change) return {.kind = Kind::kWork, .what = shard + "nothing to do for " + of};
   exchange::v1::OutboxRecord record;
   record.ParseFromString(commit.change->outbox_record);
-  return shard + "event " + std::to_string(outcome.n) + ", " + record.envelope().event_id() + ", " +
-         record.envelope().event_type() + " of " + of;
+  return {.kind = Kind::kWork,
+          .what = shard + "event " + std::to_string(outcome.n) + ", " + record.envelope().event_id() + ", " +
+                  record.envelope().event_type() + " of " + of};
 }
 
-std::string in_words(const bus::LogRecord& record) {
+TraceLine line_of(const bus::LogRecord& record) {
   const auto service = bus::service_of_topic(record.topic);
   const auto decoded = bus::decode(record);
-  if (!service.ok() || !decoded.ok()) return "";
+  if (!service.ok() || !decoded.ok()) return {};
   const std::string at =
       *service + "/" + std::to_string(record.partition) + ": the log has at offset " + std::to_string(record.offset);
   if (const auto* fence = std::get_if<bus::FenceRecord>(&*decoded)) {
-    return at + " a fence that ends generation " + std::to_string(fence->fence.ends());
+    return {.kind = Kind::kRecovery,
+            .what = at + " a fence that ends generation " + std::to_string(fence->fence.ends())};
   }
   const exchange::v1::Envelope& envelope = std::get<bus::EventRecord>(*decoded).envelope;
-  return at + " event " + std::to_string(envelope.position().number()) + " of generation " +
-         std::to_string(envelope.position().generation()) + ", " + envelope.event_id();
+  return {.kind = Kind::kWork,
+          .what = at + " event " + std::to_string(envelope.position().number()) + " of generation " +
+                  std::to_string(envelope.position().generation()) + ", " + envelope.event_id()};
 }
 
 std::vector<std::string> excerpt(std::span<const TraceLine> trace, const std::string& violation, size_t most) {
