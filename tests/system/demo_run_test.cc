@@ -75,7 +75,8 @@ TEST_F(DemoRunTest, ItsBooksBalanceAndOtherDataIsLeftAlone) {
   const Ran statements = run({"statements", "list", "--payee", "zoe", "--output", "json"});
   EXPECT_THAT(statements.out, HasSubstr("STATEMENT_STATUS_OPEN")) << statements.err;
   const auto team = json({"team", "get", "nordlicht"});
-  EXPECT_THAT(team.dump(), HasSubstr("\"accept_within_minutes\":120")) << "and no lead of theirs is in a hurry any more";
+  EXPECT_THAT(team.dump(), HasSubstr("\"accept_within_minutes\":120"))
+      << "and no lead of theirs is in a hurry any more";
   for (const std::string& service : kServices) {
     const Ran verified = run({"rebuild", service, "--verify"});
     EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
