@@ -106,9 +106,26 @@ void Simulation::redis_will_lose(size_t service) {
   loss.at = acts_ + dice_.between(2, 60);
   loss.whole = dice_.one_in(5);
   if (!dice_.one_in(4)) loss.shards = worlds_[service]->snapshot();
+  if (profile_.session_expires && dice_.one_in(2)) rebalance_before(loss, service);
   losses_[service] = std::move(loss);
   // What is on its way meanwhile may arrive behind the fence.
   if (profile_.slow_links && dice_.one_in(2)) network_.slow_down(service, dice_);
+}
+
+// Places that were read before a shard went back must not be used after it was healed. So a replica is given up by its
+// group, that places are read; and the loss waits for it.
+void Simulation::rebalance_before(Loss& loss, size_t service) {
+  expire_session(slots_[service * profile_.replicas + dice_.below(profile_.replicas)]);
+  loss.at += dice_.between(50, 300);
+}
+
+// True: with the next act, while somebody knows all places and does not read from there yet.
+bool Simulation::redis_loses_now(const Replica& replica, std::string_view call, bool after) {
+  if (!(after ? call == "places" : call == "seek")) return false;
+  const auto planned = losses_.find(replica.service());
+  if (planned == losses_.end() || planned->second.at == kUnderWay || !dice_.one_in(2)) return false;
+  planned->second.at = acts_;
+  return true;
 }
 
 void Simulation::look_at_plans() {

@@ -51,7 +51,8 @@ Result<std::vector<std::pair<Source, MarkValue>>> SimStore::marks(uint32_t shard
 }
 
 Result<std::vector<Place>> SimStore::places(uint32_t shard) {
-  return at_await(simulation_, replica_, "places", [&] { return inner_.places(shard); });
+  const bool last = shard + 1 == simulation_.shards();
+  return at_await(simulation_, replica_, last ? "places" : "places of a shard", [&] { return inner_.places(shard); });
 }
 
 Status SimStore::write_places(std::span<const ShardGeneration> shards, std::span<const Place> places) {

@@ -120,6 +120,13 @@ class Simulation {
     uint64_t gone_at = 0;  // act
   };
 
+  // A Redis that will come back as it was then.
+  struct Loss {
+    uint64_t at = 0;     // act
+    bool whole = false;  // nothing is lost
+    store::MemoryWorld::Shards shards;
+  };
+
   void set_up();
   void act();
   void interlude(const Replica& replica);
@@ -140,9 +147,11 @@ class Simulation {
   void expire_session(Slot& slot);
   void redis_will_lose(size_t service);
   void redis_loses(size_t service);
+  bool redis_loses_now(const Replica& replica, std::string_view call, bool after);
   void hasten(size_t service);
   void heal_at_once(size_t service);
   void look_at_plans();
+  void rebalance_before(Loss& loss, size_t service);
 
   const bool tracing_;
   Dice dice_;
@@ -165,12 +174,6 @@ class Simulation {
   };
   Focus focus_;
   std::array<uint64_t, kCompany> away_until_{};
-  // A Redis that will come back as it was then.
-  struct Loss {
-    uint64_t at = 0;     // act
-    bool whole = false;  // nothing is lost
-    store::MemoryWorld::Shards shards;
-  };
   std::map<size_t, Loss> losses_;
   Counts counts_;
   std::vector<std::string> violations_;
