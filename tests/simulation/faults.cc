@@ -106,7 +106,7 @@ void Simulation::redis_will_lose(size_t service) {
   loss.at = acts_ + dice_.between(2, 60);
   loss.whole = dice_.one_in(5);
   if (!dice_.one_in(4)) loss.shards = worlds_[service]->snapshot();
-  if (dice_.one_in(3)) rebalance_before(loss, service);
+  if (profile_.session_expires && dice_.one_in(2)) rebalance_before(loss, service);
   losses_[service] = std::move(loss);
   // What is on its way meanwhile may arrive behind the fence.
   if (profile_.slow_links && dice_.one_in(2)) network_.slow_down(service, dice_);

@@ -192,7 +192,7 @@ void Simulation::act() {
 void Simulation::await(Replica& replica, std::string_view call, bool after) {
   counts_.steps++;
   if (quiet_) return;
-  const bool may_wait = depth_ < kDepth && acts_ < profile_.acts;
+  const bool may_wait = profile_.interlude != 0 && depth_ < kDepth && acts_ < profile_.acts;
   if (may_wait && (redis_loses_now(replica, call, after) || dice_.one_in(profile_.interlude))) {
     const auto pause = TraceLine::Kind::kPause;
     if (tracing_) note(replica.name() + " waits " + (after ? "after " : "before ") + std::string(call), pause);
