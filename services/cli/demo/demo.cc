@@ -1,5 +1,6 @@
 #include "services/cli/demo/demo.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -94,6 +95,7 @@ class Demo {
                             }));
     hurried_ = true;
     TANDEM_RETURN_IF_ERROR(set_company_up(session_, run_));
+    TANDEM_RETURN_IF_ERROR(await_readers());
     TANDEM_ASSIGN_OR_RETURN(const auto team, get_team());
     payees_ = payees_of(team);
     TANDEM_ASSIGN_OR_RETURN(rpc::Client * sales, session_.client("sales"));
@@ -105,6 +107,23 @@ class Demo {
     (session_.output == Format::kTable ? session_.out() : session_.err())
         << demo_title(team, campaigns, options_.leads, report_.bus) << std::endl;
     return {};
+  }
+
+  // A service that has just started reads nothing before its consumer group has said what is its own: leads that come
+  // meanwhile would pile up, and their wait would count as the platform's.
+  Status await_readers() {
+    const auto end = Steady::now() + kStuck;
+    for (;;) {
+      TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
+      const auto waits = [](const ServiceReport& one) { return !one.status || one.status->has_unassigned_since(); };
+      const auto waiting = std::find_if(reports.begin(), reports.end(), waits);
+      if (waiting == reports.end()) return {};
+      if (interrupted()) return broken_off();
+      if (Steady::now() > end) {
+        return make_error(Code::kDeadlineExceeded, waiting->name, "reads no events", "see tandem doctor");
+      }
+      std::this_thread::sleep_for(kLook);
+    }
   }
 
   SalespeopleOptions people_options(const sales::v1::Team& team) const {
