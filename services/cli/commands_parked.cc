@@ -32,14 +32,20 @@ std::vector<std::string> services_of(const std::string& service) {
   return service.empty() ? kServices : std::vector<std::string>{service};
 }
 
+// Adds a page of what a service has; the next page's token.
+Result<std::string> add_page(Session& session, const std::string& service, const ListParked& request,
+                             std::vector<ParkedAt>& all) {
+  TANDEM_ASSIGN_OR_RETURN(auto page, session.call_at<ListParkedResult>(service, method("ListParked"), request));
+  for (ParkedAggregate& aggregate : *page.mutable_aggregates()) all.push_back({service, std::move(aggregate)});
+  return page.next_page_token();
+}
+
 // Adds what a service has, all pages or the first one; whether it has more.
 Result<bool> add_parked(Session& session, const std::string& service, bool all_pages, std::vector<ParkedAt>& all) {
   ListParked request;
   request.set_page_size(kMost);
   do {
-    TANDEM_ASSIGN_OR_RETURN(auto page, session.call_at<ListParkedResult>(service, method("ListParked"), request));
-    for (ParkedAggregate& aggregate : *page.mutable_aggregates()) all.push_back({service, std::move(aggregate)});
-    request.set_page_token(page.next_page_token());
+    TANDEM_ASSIGN_OR_RETURN(*request.mutable_page_token(), add_page(session, service, request, all));
   } while (all_pages && !request.page_token().empty());
   return !request.page_token().empty();
 }
@@ -104,8 +110,7 @@ Result<ParkedAt> find_parked(Session& session, const ParkedName& name) {
   request.set_aggregate_id(name.aggregate.substr(slash + 1));
   std::vector<ParkedAt> all;
   for (const std::string& service : services_of(name.service)) {
-    TANDEM_ASSIGN_OR_RETURN(auto found, session.call_at<ListParkedResult>(service, method("ListParked"), request));
-    for (ParkedAggregate& aggregate : *found.mutable_aggregates()) all.push_back({service, std::move(aggregate)});
+    TANDEM_RETURN_IF_ERROR(add_page(session, service, request, all));
   }
   // A service of an older release lists all that it has.
   std::erase_if(all, [&](const ParkedAt& one) { return one.name() != name.aggregate; });

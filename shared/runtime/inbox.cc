@@ -107,16 +107,19 @@ void Inbox::advance(const Source& source) {
 
 std::set<Source> Inbox::take_rewinds() { return std::exchange(rewinds_, {}); }
 
-void Inbox::drop(const std::set<Source>& sources) {
+std::set<Source> Inbox::drop(const std::set<Source>& sources) {
+  std::set<Source> dropped;
   for (const Source& source : sources) {
     auto queue = queues_.find(source);
     if (queue == queues_.end()) continue;
+    if (!queue->second.empty()) dropped.insert(source);
     for (const Event& event : queue->second) {
       pending_ -= event.open;
       if (TANDEM_TOOTH(kX06)) progress_[source] = {source, event.next.offset, event.next.generation, event.next.n};
     }
     queues_.erase(queue);
   }
+  return dropped;
 }
 
 void Inbox::drop_all() {

@@ -32,8 +32,8 @@ class Inbox {
 
   // Sources whose mark went back since the last call: they must be read again from their places.
   std::set<Source> take_rewinds();
-  // Forgets what was not applied of these sources.
-  void drop(const std::set<Source>& sources);
+  // Forgets what was not applied of these sources. Those of which there was something.
+  std::set<Source> drop(const std::set<Source>& sources);
   void drop_all();
 
   // Where each source goes on; up to there all has had its effect. Those that moved since the last call.

@@ -122,13 +122,16 @@ void Worker::hand_over(const std::set<Source>& sources) {
   }
   // Nothing is in flight between steps. What stays unwritten is read again by whoever gets them, and seen as applied.
   (void)write_places().ok();
-  inbox_.drop(sources);
+  forget(sources);
   std::erase_if(unwritten_, [&](const Place& place) { return sources.count(place.source) > 0; });
-  for (const Source& source : sources) engine_.forget_marks(source);
 }
 
-void Worker::assigned(const std::set<Source>& sources) {
-  inbox_.drop(sources);
+void Worker::assigned(const std::set<Source>& sources) { forget(sources); }
+
+// The subscription does not wait for ever: if this comes late, what the inbox has may already be of the assignment that
+// followed, and is delivered once only. Of partitions that are not assigned the subscription forgets the rewind.
+void Worker::forget(const std::set<Source>& sources) {
+  for (const Source& source : inbox_.drop(sources)) subscription_.rewind(source);
   for (const Source& source : sources) engine_.forget_marks(source);
 }
 

@@ -49,6 +49,7 @@ class Worker {
 
   // Of these sources all that was applied is noted, and the rest forgotten: they are taken away.
   void hand_over(const std::set<Source>& sources);
+  // They are read from their places from now on; marks are read anew.
   void assigned(const std::set<Source>& sources);
   // Also notices shards that were healed.
   Status write_places();
@@ -66,6 +67,7 @@ class Worker {
   void add_timers(std::vector<Command>& batch);
   void note_outcomes(std::span<const Outcome> consumed);
   void read_again();
+  void forget(const std::set<Source>& sources);
 
   Engine& engine_;
   Store& store_;

@@ -114,9 +114,8 @@ class Demo {
   Status await_readers() {
     const auto end = Steady::now() + kStuck;
     for (;;) {
-      TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
-      const auto waits = [](const ServiceReport& one) { return !one.status || one.status->has_unassigned_since(); };
-      const auto waiting = std::find_if(reports.begin(), reports.end(), waits);
+      TANDEM_ASSIGN_OR_RETURN(const auto reports, answering());
+      const auto waiting = std::find_if_not(reports.begin(), reports.end(), reads_events);
       if (waiting == reports.end()) return {};
       if (interrupted()) return broken_off();
       if (Steady::now() > end) {
@@ -125,6 +124,17 @@ class Demo {
       std::this_thread::sleep_for(kLook);
     }
   }
+
+  // Every replica's report; an error if one does not answer.
+  Result<std::vector<ServiceReport>> answering() {
+    TANDEM_ASSIGN_OR_RETURN(auto reports, survey(session_));
+    for (const ServiceReport& one : reports) {
+      if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
+    }
+    return reports;
+  }
+
+  static bool reads_events(const ServiceReport& one) { return !one.status->has_unassigned_since(); }
 
   SalespeopleOptions people_options(const sales::v1::Team& team) const {
     SalespeopleOptions options{seed_, run_, team.definition().manager(), {}, 0};
@@ -204,15 +214,13 @@ class Demo {
       if (floor_failed_) return *floor_error_;
       if (interrupted()) return broken_off();
       show(answered_);
-      TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
+      TANDEM_ASSIGN_OR_RETURN(const auto reports, answering());
       uint64_t sum = watch_->seen().events;
       bool still = people_->idle() && (!watch_->answer_is_due() || watch_->seen().gaps > 0);
       for (const ServiceReport& one : reports) {
-        if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
         if (one.first) sum += one.status->events();
         // Who has just started knows of no lag before its consumer group has said what is its own.
-        const bool reads = !one.status->has_unassigned_since();
-        still = still && reads && one.status->lag() == 0 && one.status->unpublished() == 0;
+        still = still && reads_events(one) && one.status->lag() == 0 && one.status->unpublished() == 0;
       }
       if (sum != last) news = Steady::now();
       quiet = still && sum == last ? quiet + 1 : 0;

@@ -22,8 +22,6 @@ constexpr char kIdentityKey[] = "the identity key of the benchmark";
 constexpr char kMarketingService[] = "tandem.marketing.v1.MarketingService.";
 constexpr char kSalesService[] = "tandem.sales.v1.SalesService.";
 
-constexpr char kGetStatus[] = "tandem.runtime.v1.AdminService.GetStatus";
-
 void add(const runtime::v1::Work& work, ServiceWork& sum) {
   sum.batches += static_cast<double>(work.batches());
   sum.commands += static_cast<double>(work.commands());
@@ -86,14 +84,9 @@ class Product : public System {
 
   Result<std::map<std::string, ServiceWork>> work() override {
     std::map<std::string, ServiceWork> all;
-    rpc::CallOptions options;
-    options.caller = "bench";
-    options.role = "admin";
     for (uint32_t replica = 0; replica < options_.replicas; ++replica) {
       for (const std::string& service : kServices) {
-        rpc::Client client(grpc_of(replica_name(service, replica)));
-        TANDEM_ASSIGN_OR_RETURN(const auto status,
-                                client.call<runtime::v1::ServiceStatus>(kGetStatus, runtime::v1::GetStatus(), options));
+        TANDEM_ASSIGN_OR_RETURN(const auto status, status_of(*this, replica_name(service, replica)));
         add(status.work(), all[service]);
       }
     }
@@ -148,6 +141,15 @@ class Product : public System {
 };
 
 }  // namespace
+
+Result<runtime::v1::ServiceStatus> status_of(const System& system, const std::string& process) {
+  rpc::CallOptions options;
+  options.caller = "bench";
+  options.role = "admin";
+  rpc::Client client(system.grpc_of(process));
+  return client.call<runtime::v1::ServiceStatus>("tandem.runtime.v1.AdminService.GetStatus", runtime::v1::GetStatus(),
+                                                 options);
+}
 
 std::string replica_name(const std::string& service, uint32_t replica) {
   return replica == 0 ? service : service + "." + std::to_string(replica + 1);

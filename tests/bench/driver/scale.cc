@@ -55,8 +55,8 @@ void print_limits(const Costs& costs, std::ostream& out) {
   all.push_back({"one team", costs.hot_team});
   std::sort(all.begin(), all.end(), [](const Limit& a, const Limit& b) { return a.leads_per_s < b.leads_per_s; });
   out << "\nLimits of one of each, the first to be reached first, and how many of it each rate takes. A relay is "
-         "counted "
-         "as if it were all that its service does beside the loop: it takes more.\n\n| limit | leads a second |";
+         "counted as if it were all that its service does beside the loop: it takes more.\n\n| limit | leads a second "
+         "|";
   for (const double rate : kRates) out << " for " << with_commas(rate) << " |";
   out << "\n|---|---|";
   for (size_t i = 0; i < std::size(kRates); ++i) out << "---|";

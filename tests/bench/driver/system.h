@@ -17,6 +17,10 @@
 #include "tests/bench/driver/usage.h"
 #include "tests/support/redis_server.h"
 
+namespace tandem::runtime::v1 {
+class ServiceStatus;
+}
+
 namespace tandem::bench {
 
 struct SystemOptions {
@@ -122,6 +126,8 @@ class System {
 
 // The name of a service's process, the first with number 0: "sales", "sales.2".
 std::string replica_name(const std::string& service, uint32_t replica);
+// What a process of the product ("sales.2") says of itself. Include admin.pb.h.
+Result<runtime::v1::ServiceStatus> status_of(const System& system, const std::string& process);
 
 std::unique_ptr<System> make_product(SystemOptions options);
 std::unique_ptr<System> make_floor(SystemOptions options);

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "shared/base/services.h"
-#include "shared/rpc/client.h"
 #include "tandem/runtime/v1/admin.pb.h"
 #include "tests/bench/driver/experiments.h"
 #include "tests/bench/driver/statistics.h"
@@ -31,15 +30,9 @@ struct Shares {
 };
 
 Result<Shares> shares_of(System& system, const std::vector<std::string>& replicas) {
-  rpc::CallOptions call;
-  call.caller = "bench";
-  call.role = "admin";
   Shares all;
   for (const std::string& replica : replicas) {
-    rpc::Client client(system.grpc_of(replica));
-    TANDEM_ASSIGN_OR_RETURN(const auto status,
-                            client.call<runtime::v1::ServiceStatus>("tandem.runtime.v1.AdminService.GetStatus",
-                                                                    runtime::v1::GetStatus(), call));
+    TANDEM_ASSIGN_OR_RETURN(const auto status, status_of(system, replica));
     all.shards.insert(status.shards_owned().begin(), status.shards_owned().end());
     all.partitions += status.partitions_read();
     if (status.shards_owned_size() > 0 && status.partitions_read() > 0) ++all.at_work;
