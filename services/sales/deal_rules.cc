@@ -4,6 +4,7 @@
 #include <set>
 
 #include "services/sales/team_definition.h"
+#include "services/sales/team_pay.h"
 #include "shared/aggregate/convert.h"
 #include "shared/aggregate/decision.h"
 
@@ -12,14 +13,22 @@ namespace {
 
 constexpr uint32_t kWhole = 10'000;  // basis points
 
-Splits all_to_owner(const v1::Opportunity& deal, const v1::Team* team) {
+// The plan that a payee is paid by for a deal won at a time; empty for somebody who is neither in the team nor its
+// owner.
+std::string plan_for(const v1::Opportunity& deal, const v1::Team* team, const std::string& payee, Instant won_at) {
+  if (team != nullptr) {
+    if (auto plan = plan_at(*team, payee, won_at)) return *std::move(plan);
+  }
+  // An owner who is in the team no more has the plan that the deal was opened with.
+  return payee == deal.owner() ? deal.plan() : std::string();
+}
+
+Splits all_to_owner(const v1::Opportunity& deal, const v1::Team* team, Instant won_at) {
   Splits splits;
   auto& split = *splits.Add();
   split.set_payee(deal.owner());
   split.set_share_bp(kWhole);
-  // An owner who is in the team no more has the plan that the deal was opened with.
-  const auto* member = team == nullptr ? nullptr : find_member(team->definition(), deal.owner());
-  split.set_plan(member == nullptr ? deal.plan() : member->plan());
+  split.set_plan(plan_for(deal, team, deal.owner(), won_at));
   return splits;
 }
 
@@ -60,8 +69,9 @@ void check_amount(const v1::Opportunity& deal, const type::v1::Money& amount, Vi
   }
 }
 
-Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Team* team, Violations& violations) {
-  if (c.splits().empty()) return all_to_owner(deal, team);
+Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Team* team, Instant won_at,
+                 Violations& violations) {
+  if (c.splits().empty()) return all_to_owner(deal, team, won_at);
   Splits splits;
   std::set<std::string> seen;
   uint64_t total = 0;
@@ -78,12 +88,8 @@ Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Te
     auto& split = *splits.Add();
     split.set_payee(share.payee());
     split.set_share_bp(share.share_bp());
-    const auto* member = team == nullptr ? nullptr : find_member(team->definition(), share.payee());
-    if (member != nullptr) {
-      split.set_plan(member->plan());
-    } else if (share.payee() == deal.owner()) {
-      split.set_plan(deal.plan());
-    } else {
+    split.set_plan(plan_for(deal, team, share.payee(), won_at));
+    if (split.plan().empty()) {
       const v1::TeamDefinition nobody;
       add_unknown_member(team == nullptr ? nobody : team->definition(), deal.team(), share.payee(), field + ".payee",
                          violations);

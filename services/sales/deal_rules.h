@@ -22,8 +22,10 @@ std::string describe_closed(const v1::Opportunity& deal);
 void check_amount(const v1::Opportunity& deal, const type::v1::Money& amount, Violations& violations);
 
 // The splits that are asked for, or all to the owner; without credits yet, each payee with the plan that the team says
-// they are on. Payees are unique members of the team (nullptr if it is not known) and their shares total 10,000.
-Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Team* team, Violations& violations);
+// they were on when the deal was won. Payees are unique members of the team (nullptr if it is not known) and their
+// shares total 10,000.
+Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Team* team, Instant won_at,
+                 Violations& violations);
 
 // `amount` is not above zero, not of the deal's currency, or more than is left. All that is left is always right.
 std::optional<Error> wrong_reversal(const Money& amount, const Money& left, bool asked_for);

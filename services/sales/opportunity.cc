@@ -7,6 +7,7 @@
 #include "services/sales/deal_rules.h"
 #include "services/sales/pipeline.h"
 #include "services/sales/team.h"
+#include "services/sales/team_pay.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/ids.h"
 
@@ -29,7 +30,8 @@ bool same(const v1::Opportunity& s, const v1::DealWon& e) {
   return s.terms().SerializeAsString() == e.terms().SerializeAsString();
 }
 
-v1::DealWon won(const v1::Opportunity& s, const v1::WinDeal& c, Splits splits, const Context& ctx) {
+v1::DealWon won(const v1::Opportunity& s, const v1::WinDeal& c, Splits splits, const v1::Team* team,
+                const Context& ctx) {
   v1::DealWon e;
   e.set_opportunity(s.opportunity());
   e.set_lead(s.lead());
@@ -39,8 +41,10 @@ v1::DealWon won(const v1::Opportunity& s, const v1::WinDeal& c, Splits splits, c
   e.set_product(c.product().empty() ? s.product() : c.product());
   *e.mutable_amount() = c.amount();
   *e.mutable_splits() = std::move(splits);
-  e.set_manager(s.manager());
-  e.set_manager_plan(s.manager_plan());
+  const TeamManager manager =
+      team == nullptr ? TeamManager{s.manager(), s.manager_plan()} : manager_at(*team, ctx.occurred_at());
+  e.set_manager(manager.manager);
+  e.set_manager_plan(manager.plan);
   if (c.has_terms()) *e.mutable_terms() = c.terms();
   *e.mutable_won_at() = to_timestamp(ctx.occurred_at());
   e.set_touch(s.touch());
@@ -106,12 +110,13 @@ Decision Opportunity::decide(const State& s, const v1::WinDeal& c, const Context
   if (auto error = not_for_caller(s, ctx)) return *std::move(error);
   Violations violations;
   check_amount(s, c.amount(), violations);
-  Splits splits = splits_of(s, c, ctx.find<Team>(s.team()), violations);
+  const auto* team = ctx.find<Team>(s.team());
+  Splits splits = splits_of(s, c, team, ctx.occurred_at(), violations);
   if (!violations.empty()) return violations.take();
   if (auto status = credit(splits, to_money(c.amount()), s.opportunity()); !status.ok()) {
     return with_field(std::move(status).error(), "splits");
   }
-  v1::DealWon e = won(s, c, std::move(splits), ctx);
+  v1::DealWon e = won(s, c, std::move(splits), team, ctx);
   if (same(s, e)) return nothing();
   if (auto error = not_open(s)) return *std::move(error);
   return e;

@@ -41,6 +41,8 @@ void Opportunity::evolve(State& s, const v1::DealWon& e, const EventMeta&) {
   s.set_product(e.product());
   *s.mutable_amount() = e.amount();
   *s.mutable_splits() = e.splits();
+  s.set_manager(e.manager());
+  s.set_manager_plan(e.manager_plan());
   if (e.has_terms()) *s.mutable_terms() = e.terms();
   s.set_contract(e.contract());
   *s.mutable_closed_at() = e.won_at();

@@ -4,6 +4,7 @@
 
 #include "services/sales/choice.h"
 #include "services/sales/team.h"
+#include "services/sales/team_pay.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/ids.h"
 
@@ -103,6 +104,7 @@ void arrange(v1::Team& s) {
 }  // namespace
 
 void Team::evolve(State& s, const v1::TeamDefined& e, const EventMeta& meta) {
+  if (s.has_definition()) note_former(s, e.definition(), meta.occurred_at);
   s.set_team(e.team());
   *s.mutable_definition() = e.definition();
   s.set_version(e.version());
