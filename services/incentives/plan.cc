@@ -21,20 +21,19 @@ std::optional<Error> wrong_in_itself(const v1::PublishPlan& c) {
   return error;
 }
 
-std::optional<Error> against_history(const v1::Plan& s, const v1::PublishPlan& c) {
+std::optional<Error> against_history(const v1::Plan& s, const v1::PlanDefinition& definition) {
   std::optional<Error> error;
   if (s.versions().empty()) return error;
-  const Instant latest = to_instant(s.versions().rbegin()->effective_from());
-  if (to_instant(c.effective_from()) < latest) {
-    add_violation(error, Code::kFailedPrecondition, "effective_from",
-                  "is before the latest version's, " + format_instant(latest),
-                  "begin at that time or later; the same time corrects that version for deals not yet known");
-  }
-  if (c.definition().kind() != s.kind()) {
+  if (definition.kind() != s.kind()) {
     add_violation(error, Code::kFailedPrecondition, "definition.kind", "of a plan never changes",
                   "publish a plan with another id");
   }
-  if (c.definition().currency() != s.currency()) {
+  // What is taken back of a month is settled with the months that follow, and a quarter has its own statements.
+  if (definition.period() != s.versions(0).definition().period()) {
+    add_violation(error, Code::kFailedPrecondition, "definition.period", "of a plan never changes",
+                  "keep " + enum_label(s.versions(0).definition().period()) + ", or publish a plan with another id");
+  }
+  if (definition.currency() != s.currency()) {
     add_violation(error, Code::kFailedPrecondition, "definition.currency", "of a plan never changes",
                   "keep " + s.currency() + ", or publish a plan with another id");
   }
@@ -51,7 +50,7 @@ Decision Plan::decide(const State& s, const v1::PublishPlan& c, const Context&) 
   if (in_force != nullptr && in_force->definition().SerializeAsString() == definition.SerializeAsString()) {
     return nothing();
   }
-  if (auto error = against_history(s, c)) return *std::move(error);
+  if (auto error = against_history(s, definition)) return *std::move(error);
   v1::PlanPublished e;
   e.set_plan(c.plan());
   e.set_version(static_cast<std::uint32_t>(s.versions_size() + 1));
@@ -79,10 +78,12 @@ Indexes Plan::indexes(const State& s) {
 }
 
 const v1::PlanVersion* version_in_force(const v1::Plan& plan, Instant at) {
-  for (auto version = plan.versions().rbegin(); version != plan.versions().rend(); ++version) {
-    if (to_instant(version->effective_from()) <= at) return &*version;
+  const v1::PlanVersion* latest = nullptr;
+  for (const v1::PlanVersion& version : plan.versions()) {
+    const Instant from = to_instant(version.effective_from());
+    if (from <= at && (latest == nullptr || from >= to_instant(latest->effective_from()))) latest = &version;
   }
-  return nullptr;
+  return latest;
 }
 
 const v1::PlanVersion* version_of(const v1::Plan& plan, std::uint32_t version) {

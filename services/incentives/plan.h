@@ -1,8 +1,8 @@
 // A commission plan: versions by date. A deal is paid by the version in force when it was won.
 //
-// Publishing adds a version and never changes what was earned. A version may not begin before the latest one's date, so
-// that history has one order. It may begin at the same date, also a past one: then it supersedes that version for all
-// deals that become known from now on (a correction), while what the earlier one paid stays, and says by which version.
+// Publishing adds a version and never changes what was earned. A version may begin at any date. Where another one
+// begins at the same date it supersedes it, and before others it pays up to the next one's date: always for deals that
+// become known from now on (a correction), while what an earlier one paid stays, and says by which version.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct Plan {
   static Indexes indexes(const State& state);
 };
 
-// The version in force at a time, or nullptr if none was yet.
+// The version in force at a time: of those that have begun the one that began last, and of these the last published.
+// nullptr if none had begun.
 const v1::PlanVersion* version_in_force(const v1::Plan& plan, Instant at);
 // By its number; nullptr if there is none.
 const v1::PlanVersion* version_of(const v1::Plan& plan, std::uint32_t version);

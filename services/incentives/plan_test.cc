@@ -64,15 +64,32 @@ TEST_F(PlanSpec, OnTheSameDateTheLaterVersionCorrects) {
   EXPECT_EQ(version_in_force(state(), parse_instant(kJuly).value())->version(), 2u);
 }
 
-TEST_F(PlanSpec, HistoryIsNotRewritten) {
+// What the parked command of a deal of before the first version asks for.
+TEST_F(PlanSpec, AVersionDatedBackPaysUntilTheNextOneBegins) {
+  is_published(kJuly, plan_of({{0, "0.06"}}));
+  is_published(kOctober, plan_of({{0, "0.08"}}));
+  when(publish("ae-2026", "2026-01-01T00:00:00Z", plan_of({{0, "0.05"}})));
+  EXPECT_EQ(then_event<v1::PlanPublished>().version(), 3u);
+  const auto in_force = [&](const std::string& at) { return version_in_force(state(), parse_instant(at).value()); };
+  EXPECT_EQ(in_force("2025-12-31T23:59:59Z"), nullptr);
+  EXPECT_EQ(in_force("2026-01-01T00:00:00Z")->version(), 3u);
+  EXPECT_EQ(in_force(kJuly)->version(), 1u);
+  EXPECT_EQ(in_force(kOctober)->version(), 2u);
+  when(publish("ae-2026", kJuly, plan_of({{0, "0.07"}})));
+  EXPECT_EQ(in_force("2026-08-01T00:00:00Z")->version(), 4u);
+  EXPECT_EQ(in_force(kOctober)->version(), 2u);
+}
+
+TEST_F(PlanSpec, WhatAPlanIsNeverChanges) {
   is_published(kOctober, plan_of({{0, "0.06"}}));
   v1::PlanDefinition other = plan_of({{0, "0.07"}}, v1::PLAN_KIND_OVERRIDE);
   other.set_currency("USD");
+  other.set_period(v1::PERIOD_KIND_QUARTER);
   when(publish("ae-2026", kJuly, other));
-  then_rejected(Code::kFailedPrecondition, "effective_from");
+  then_rejected(Code::kFailedPrecondition, "definition.kind");
   const Decision decision = Plan::decide(state(), publish("ae-2026", kJuly, other), context());
   ASSERT_EQ(decision.rejection().violations.size(), 3u);
-  EXPECT_EQ(decision.rejection().violations[1].field, "definition.kind");
+  EXPECT_EQ(decision.rejection().violations[1].field, "definition.period");
   EXPECT_EQ(decision.rejection().violations[2].field, "definition.currency");
 }
 

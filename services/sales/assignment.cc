@@ -80,6 +80,8 @@ void end_turn(v1::Assignment& s, v1::AssignmentStatus outcome, const std::string
 
 std::string Assignment::id_of(std::string_view lead) { return derive_id(kType, {lead}); }
 
+std::string Assignment::opportunity_of(std::string_view assignment) { return derive_id("opportunity", {assignment}); }
+
 Decision Assignment::decide(const State& s, const v1::Assign& c, const Context& ctx) {
   const v1::MemberPicked& choice = c.choice();
   if (!exists(s)) return assigned(choice, ctx.id());
@@ -110,7 +112,7 @@ Decision Assignment::decide(const State& s, const v1::AcceptLead& c, const Conte
   *e.mutable_lead() = s.needs();
   e.set_team(s.team());
   e.set_member(s.member());
-  e.set_opportunity(derive_id("opportunity", {s.assignment()}));
+  e.set_opportunity(opportunity_of(s.assignment()));
   e.set_plan(s.plan());
   e.set_manager(s.manager());
   e.set_manager_plan(s.manager_plan());

@@ -19,6 +19,8 @@ struct Assignment {
 
   // One a lead.
   static std::string id_of(std::string_view lead);
+  // What comes of it once it is accepted.
+  static std::string opportunity_of(std::string_view assignment);
 
   static Decision decide(const State&, const v1::Assign&, const Context&);
   static Decision decide(const State&, const v1::AcceptLead&, const Context&);

@@ -59,10 +59,11 @@ CausedCommand open(const v1::LeadAccepted& e) {
   return to<Opportunity>(e.opportunity(), std::move(c));
 }
 
-// A deal that came of no lead was in nobody's capacity.
+// Only the opportunity that came of the lead's assignment was in somebody's capacity: no deal without a lead, and no
+// other deal of the same lead, opened by hand or imported.
 template <class Closed>
 Commands free_capacity(const Closed& e) {
-  if (e.lead().empty()) return {};
+  if (e.lead().empty() || e.opportunity() != Assignment::opportunity_of(Assignment::id_of(e.lead()))) return {};
   v1::FreeCapacity c;
   c.set_lead(e.lead());
   return to<Team>(e.team(), std::move(c));

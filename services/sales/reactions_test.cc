@@ -110,6 +110,9 @@ void expect_free_capacity(uint64_t number) {
   e.set_team("hunters");
   EXPECT_TRUE(caused_by(e).empty()) << "no lead, no slot";
   e.set_lead("lead-1");
+  e.set_opportunity("another-deal");
+  EXPECT_TRUE(caused_by(e).empty()) << "opened by hand, beside the one in hand";
+  e.set_opportunity(Assignment::opportunity_of(Assignment::id_of("lead-1")));
   const auto commands = caused_by(e);
   ASSERT_EQ(commands.size(), 1U);
   EXPECT_EQ(commands[0].target, ref<Team>("hunters"));

@@ -189,7 +189,7 @@ Decision Team::decide(const State& s, const v1::AssignQueuedLead& c, const Conte
 
 Decision Team::decide(const State& s, const v1::FreeCapacity& c, const Context&) {
   const auto* holder = holder_of(s, c.lead());
-  if (holder == nullptr) return nothing();  // freed already, or never in hand: an imported deal
+  if (holder == nullptr) return nothing();  // freed already
   v1::CapacityFreed e;
   e.set_team(s.team());
   e.set_member(holder->member());

@@ -57,11 +57,18 @@ type::v1::Acknowledgement acknowledgement_of(const Method& method, const Message
                                                        : type::v1::ACKNOWLEDGEMENT_STORED;
 }
 
-Instant occurred_at_of(const Method& method, const Message& message) {
+// The epoch stands for "not given"; and who gives it means that the date is not known.
+Result<Instant> occurred_at_of(const Method& method, const Message& message) {
   const auto& reflection = *message.GetReflection();
-  if (!method.occurred_at || !reflection.HasField(message, method.occurred_at)) return {};
-  return to_instant(
-      static_cast<const google::protobuf::Timestamp&>(reflection.GetMessage(message, method.occurred_at)));
+  if (!method.occurred_at || !reflection.HasField(message, method.occurred_at)) return Instant{};
+  const Instant given =
+      to_instant(static_cast<const google::protobuf::Timestamp&>(reflection.GetMessage(message, method.occurred_at)));
+  if (given == Instant{}) {
+    return make_error(Code::kInvalidArgument, "occurred_at",
+                      "is 1970-01-01T00:00:00Z, as exports write an unknown date",
+                      "give the date, or leave it out if it happened now");
+  }
+  return given;
 }
 
 }  // namespace
@@ -102,7 +109,7 @@ Result<IncomingCommand> make_command(const Method& method, std::shared_ptr<Messa
   if (command.request_id.empty()) command.request_id = fresh_token(chance) + fresh_token(chance);
   TANDEM_ASSIGN_OR_RETURN(command.target, method.target(*message, RequestInfo{command.request_id}));
   command.fingerprint = fingerprint_of(method, *message);
-  command.occurred_at = occurred_at_of(method, *message);
+  TANDEM_ASSIGN_OR_RETURN(command.occurred_at, occurred_at_of(method, *message));
   command.acknowledgement = acknowledgement_of(method, *message);
   command.validate_only = method.validate_only && message->GetReflection()->GetBool(*message, method.validate_only);
   command.caller = head.caller;

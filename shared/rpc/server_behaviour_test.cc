@@ -37,6 +37,19 @@ bool eventually(P holds) {
   return true;
 }
 
+// It would be taken for "not given", and a deal of an unknown date would earn today.
+TEST(Server, RefusesTheEpochAsTheTimeOfAFact) {
+  FakeService service;
+  Client client(service.address());
+  auto command = qualify("lead-1");
+  command.mutable_occurred_at()->set_seconds(0);
+  const auto result = client.call<type::v1::CommandResult>(method("QualifyLead"), command, CallOptions{});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.code(), Code::kInvalidArgument);
+  EXPECT_EQ(result.error().violations.at(0).field, "occurred_at");
+  EXPECT_TRUE(service.seen().empty());
+}
+
 TEST(Server, HandsACommandOutWithAllThatTheEngineNeeds) {
   FakeService service;
   Client client(service.address());

@@ -19,13 +19,15 @@ bool whole_definition(const Message& resource, Message& there) {
   return true;
 }
 
-// The last version that is effective at the command's time, or now if it names none.
+// The version in force at the command's time, or now if it names none: the one that began last, of these the last
+// published.
 template <class Resource, class Command>
 const auto* version_in_force(const Resource& resource, const Command& command) {
   const Instant at = command.has_effective_from() ? to_instant(command.effective_from()) : SystemClock().now();
   const typename std::remove_reference_t<decltype(resource.versions())>::value_type* found = nullptr;
   for (const auto& version : resource.versions()) {
-    if (to_instant(version.effective_from()) <= at) found = &version;
+    const Instant from = to_instant(version.effective_from());
+    if (from <= at && (!found || from >= to_instant(found->effective_from()))) found = &version;
   }
   return found;
 }
