@@ -124,7 +124,7 @@ TEST(AnyHistory, TheTotalDoesNotDependOnTheOrder) {
       credit += cents;
       deals.push_back(won("deal-" + std::to_string(i), cents));
     }
-    const auto f = price(bands_of(plan, std::nullopt).value(), 0, credit, credit, Decimal::whole(1))->value.rounded();
+    const auto f = price(bands_of(plan, {}).value(), 0, credit, credit, Decimal::whole(1))->value.rounded();
     const std::int64_t expected = plan.has_cap() ? std::min(f.value(), plan.cap().minor_units()) : f.value();
     for (int order = 0; order < 4; ++order) {
       for (std::size_t i = deals.size() - 1; i > 0; --i) std::swap(deals[i], deals[below(chance, i + 1)]);

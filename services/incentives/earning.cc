@@ -18,6 +18,7 @@ namespace {
 
 // A true-up explains so many deals one by one, and the others as one: the entry is to fit into a message of the log.
 constexpr int kExplainedDeals = 100;
+constexpr char kRetry[] = ", then retry this command where it is parked";
 
 Decimal factor_from(const std::string& text) { return text.empty() ? Decimal::whole(1) : Decimal::parse(text).value(); }
 
@@ -60,6 +61,7 @@ class Earning {
   Result<v1::CommissionEarned> run() {
     TANDEM_RETURN_IF_ERROR(choose_version());
     TANDEM_RETURN_IF_ERROR(choose_period());
+    TANDEM_RETURN_IF_ERROR(choose_bands());
     TANDEM_RETURN_IF_ERROR(fill_head());
     RunningPay pay(to_exact(before_.rated()), room());
     TANDEM_RETURN_IF_ERROR(earning(pay));
@@ -73,12 +75,11 @@ class Earning {
   const std::string& currency() const { return plan_.currency(); }
 
   Status choose_version() {
-    const std::string retry = ", then retry this command where it is parked";
     version_ = version_in_force(plan_, to_instant(c_.won_at()));
     if (version_ == nullptr) {
       return reject(Code::kFailedPrecondition, "plan",
                     c_.plan() + " has no version in force at " + format_instant(to_instant(c_.won_at())),
-                    "publish one that is effective from then or earlier" + retry);
+                    "publish one that is effective from then or earlier" + std::string(kRetry));
     }
     if (definition().kind() != c_.credit_kind()) {
       return reject(
@@ -90,15 +91,6 @@ class Earning {
                     "is " + c_.credit().currency() + ", the plan " + c_.plan() + " pays on " + currency(),
                     "put the payee on a plan in the deal's currency; discard this command if nothing is due");
     }
-    const auto quota = quota_of(definition(), c_.payee());
-    const auto bands = bands_of(definition(), quota);
-    if (bands.code() == Code::kFailedPrecondition) {
-      return reject(bands.code(), "plan", c_.plan() + " has tiers in per cent of a quota, and none for " + c_.payee(),
-                    "publish a version with their quota and the same effective date" + retry);
-    }
-    TANDEM_RETURN_IF_ERROR(bands);
-    quota_ = quota;
-    bands_[version_->version()] = *bands;
     return {};
   }
 
@@ -108,16 +100,28 @@ class Earning {
       return reject(
           Code::kFailedPrecondition, "plan",
           c_.plan() + " is in the time zone " + definition().time_zone() + ", which this machine does not know",
-          "install its time zone data, then retry this command where it is parked");
+          "install its time zone data" + std::string(kRetry));
     }
-
     const auto kind = definition().period() == v1::PERIOD_KIND_QUARTER ? PeriodKind::kQuarter : PeriodKind::kMonth;
-    period_ = period_of(to_instant(c_.won_at()), kind, *zone).to_string();
+    calendar_ = period_of(to_instant(c_.won_at()), kind, *zone);
+    period_ = calendar_.to_string();
     for (int i = 0; i < ledger_.periods_size(); ++i) {
       if (ledger_.periods(i).period() != period_) continue;
       period_index_ = i;
       before_ = ledger_.periods(i);
     }
+    return {};
+  }
+
+  Status choose_bands() {
+    quota_ = quota_of(definition(), c_.payee(), calendar_);
+    auto bands = bands_of(definition(), quota_);
+    if (bands.code() == Code::kFailedPrecondition) {
+      return reject(bands.code(), "plan", c_.plan() + " has tiers in per cent of a quota, and none for " + c_.payee(),
+                    "publish a version with their quota and the same effective date" + std::string(kRetry));
+    }
+    TANDEM_RETURN_IF_ERROR(bands);
+    bands_[version_->version()] = *std::move(bands);
     return {};
   }
 
@@ -133,7 +137,7 @@ class Earning {
     *e_.mutable_credit() = c_.credit();
     *e_.mutable_credited_before() = money(credited_before_, currency());
     *e_.mutable_credited_after() = money(credited_after_, currency());
-    if (quota_) *e_.mutable_quota() = money(*quota_, currency());
+    if (quota_.amount) *e_.mutable_quota() = money(*quota_.amount, currency());
     e_.set_credit_kind(c_.credit_kind());
     e_.set_factor(factor_of(definition(), c_.product()));
     return {};
@@ -164,8 +168,12 @@ class Earning {
                        period_ + " (" + definition().time_zone() + "): credit " +
                        working.amount_text(credited_before_) + " before this deal, " +
                        working.amount_text(credited_after_) + " with it";
-    if (quota_) text += ", quota " + working.amount_text(*quota_);
-    return text;
+    if (!quota_.amount) return text;
+    text += ", quota " + working.amount_text(*quota_.amount);
+    if (quota_.part == quota_.whole) return text;
+    const bool by_months = definition().proration() == v1::PRORATION_MONTHS;
+    return text + " for " + std::to_string(quota_.part) + " of " + std::to_string(quota_.whole) +
+           (by_months ? " months" : " days");
   }
 
   Status earning(RunningPay& pay) {
@@ -199,7 +207,8 @@ class Earning {
       return reject(Code::kFailedPrecondition, "plan", "has no version " + std::to_string(number) + " any more",
                     "publish the plan again as it was");
     }
-    TANDEM_ASSIGN_OR_RETURN(Bands bands, bands_of(version->definition(), quota_of(version->definition(), c_.payee())));
+    TANDEM_ASSIGN_OR_RETURN(Bands bands,
+                            bands_of(version->definition(), quota_of(version->definition(), c_.payee(), calendar_)));
     return &bands_.emplace(number, std::move(bands)).first->second;
   }
 
@@ -253,9 +262,10 @@ class Earning {
   const v1::Plan& plan_;
   const Context& context_;
   const v1::PlanVersion* version_ = nullptr;
-  std::optional<std::int64_t> quota_;
+  PeriodQuota quota_;
   std::map<std::uint32_t, Bands> bands_;  // by version
-  std::string period_;
+  Period calendar_;
+  std::string period_;  // its name
   int period_index_ = -1;
   v1::LedgerPeriod before_;
   std::int64_t credited_before_ = 0;

@@ -92,6 +92,28 @@ TEST_F(LedgerSpec, ThePeriodIsThePlansOwn) {
   EXPECT_EQ(earned(earn("d3", 100, "2026-09-30T22:00:00Z")).period(), "2026-Q4");
 }
 
+// Half a month at a quota of 40,000: 20,645.16 at 5 %, the rest of the deal at 7 %.
+TEST_F(LedgerSpec, AQuotaThatBeginsWithinThePeriodIsProrated) {
+  v1::PlanDefinition definition = plan_of({{0, "0.05"}});
+  v1::Tier& accelerated = *definition.add_tiers();
+  accelerated.set_from_quota_bp(10'000);
+  accelerated.set_rate("0.07");
+  accelerated.set_mode(v1::TIER_MODE_GRADUATED);
+  definition.set_proration(v1::PRORATION_DAYS);
+  v1::Quota& quota = *definition.add_quotas();
+  quota.set_payee("ana");
+  *quota.mutable_amount() = eur(4'000'000);
+  quota.set_from("2026-10-16");
+  on_plan(definition);
+  const auto e = earned(earn("d1", 4'000'000, "2026-10-20T10:00:00Z"));
+  EXPECT_EQ(e.quota().minor_units(), 2'064'516);
+  EXPECT_EQ(e.entries(0).amount().minor_units(), 238'710);
+  EXPECT_EQ(e.entries(0).working(0).text(),
+            "plan \"AE 2026\" version 1, 2026-10 (Europe/Berlin): credit 0.00 before this deal, 40,000.00 with it, "
+            "quota 20,645.16 for 16 of 31 days");
+  EXPECT_EQ(earned(earn("d2", 100, "2026-11-20T10:00:00Z")).quota().minor_units(), 4'000'000);
+}
+
 TEST_F(LedgerSpec, ARetroactiveTierTruesUpAndCitesTheDeals) {
   on_plan(six_eight_ten(v1::TIER_MODE_RETROACTIVE));
   earned(earn("d1", 6'000'000));

@@ -93,13 +93,4 @@ const v1::PlanVersion* version_of(const v1::Plan& plan, std::uint32_t version) {
   return nullptr;
 }
 
-std::optional<std::int64_t> quota_of(const v1::PlanDefinition& definition, std::string_view payee) {
-  std::optional<std::int64_t> everyone;
-  for (const v1::Quota& quota : definition.quotas()) {
-    if (quota.payee() == payee) return quota.amount().minor_units();
-    if (quota.payee().empty()) everyone = quota.amount().minor_units();
-  }
-  return everyone;
-}
-
 }  // namespace tandem::incentives

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "shared/aggregate/aggregate.h"
@@ -32,8 +31,5 @@ struct Plan {
 const v1::PlanVersion* version_in_force(const v1::Plan& plan, Instant at);
 // By its number; nullptr if there is none.
 const v1::PlanVersion* version_of(const v1::Plan& plan, std::uint32_t version);
-
-// A payee's quota in minor units of the plan's currency: their own, else everyone's, else none.
-std::optional<std::int64_t> quota_of(const v1::PlanDefinition& definition, std::string_view payee);
 
 }  // namespace tandem::incentives

@@ -181,9 +181,18 @@ TEST(PlanValidation, QuotasAreOneAPayeeInTheCurrency) {
   d.mutable_quotas(0)->mutable_amount()->set_currency("EUR");
   d.mutable_quotas(1)->set_payee("");
   *d.mutable_quotas(1)->mutable_amount() = eur(7);
-  EXPECT_EQ(quota_of(d, "ana"), 100);
-  EXPECT_EQ(quota_of(d, "ben"), 7);
-  EXPECT_EQ(quota_of(plan_of({{0, "0.06"}}), "ben"), std::nullopt);
+}
+
+TEST(PlanValidation, AQuotaBeginsForSomebodyOnADayByARule) {
+  v1::PlanDefinition d = plan_of({{0, "0.06"}});
+  v1::Quota& quota = *d.add_quotas();
+  *quota.mutable_amount() = eur(100);
+  quota.set_from("2026-10-32");
+  EXPECT_EQ(wrong(d), (Fields{"definition.quotas[0].from", "definition.quotas[0].from", "definition.proration"}));
+  quota.set_payee("ana");
+  quota.set_from("2026-10-31");
+  d.set_proration(v1::PRORATION_DAYS);
+  EXPECT_EQ(wrong(d), Fields{});
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ class Checks {
   void check_order_with_quota(int index) {
     const v1::Quota& quota = d_.quotas(index);
     if (quota.amount().minor_units() <= 0) return;
-    const auto bands = bands_of(d_, quota.amount().minor_units());
+    const auto bands = bands_of(d_, {quota.amount().minor_units()});
     if (!bands.ok()) return;  // a rate that is reported above
     for (std::size_t i = 1; i < bands->size(); ++i) {
       if ((*bands)[i].from > (*bands)[i - 1].from) continue;
@@ -151,6 +151,20 @@ class Checks {
       const std::string path = "quotas[" + std::to_string(i) + "]";
       if (!seen.insert(d_.quotas(i).payee()).second) add(path + ".payee", "is there twice", "keep one quota a payee");
       check_amount(path + ".amount", d_.quotas(i).amount());
+      if (!d_.quotas(i).from().empty()) check_begin(path, d_.quotas(i));
+    }
+  }
+
+  void check_begin(const std::string& path, const v1::Quota& quota) {
+    if (!parse_date(quota.from()).ok()) {
+      add(path + ".from", "\"" + quota.from() + "\" is not a day", "write it like 2026-10-16");
+    }
+    if (quota.payee().empty()) {
+      add(path + ".from", "begins for nobody in particular", "name the payee; for everyone publish a version");
+    }
+    if (d_.proration() != v1::PRORATION_DAYS && d_.proration() != v1::PRORATION_MONTHS) {
+      add("proration", "is missing, and a quota has a day on which it begins",
+          "choose PRORATION_DAYS or PRORATION_MONTHS");
     }
   }
 

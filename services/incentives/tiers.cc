@@ -9,15 +9,18 @@ namespace {
 constexpr Int128 kBillion = 1'000'000'000;
 constexpr std::int64_t kWholeQuotaBp = 10'000;
 
-Result<std::int64_t> threshold_of(const v1::Tier& tier, std::optional<std::int64_t> quota) {
-  if (tier.threshold_case() != v1::Tier::kFromQuotaBp) return tier.from_minor_units();
+Int128 divide_up(Int128 value, Int128 by) { return (value + by - 1) / by; }
+
+Result<std::int64_t> threshold_of(const v1::Tier& tier, const PeriodQuota& quota) {
+  if (tier.threshold_case() != v1::Tier::kFromQuotaBp) {
+    return static_cast<std::int64_t>(divide_up(Int128{tier.from_minor_units()} * quota.part, quota.whole));
+  }
   if (tier.from_quota_bp() == 0) return std::int64_t{0};
-  if (!quota) {
+  if (!quota.amount) {
     return make_error(Code::kFailedPrecondition, "quota", "is missing, and tiers are in per cent of it",
                       "publish the plan with a quota for the payee or for everyone");
   }
-  const Int128 product = Int128{*quota} * tier.from_quota_bp();
-  const Int128 rounded_up = (product + kWholeQuotaBp - 1) / kWholeQuotaBp;
+  const Int128 rounded_up = divide_up(Int128{*quota.amount} * tier.from_quota_bp(), kWholeQuotaBp);
   if (rounded_up > std::numeric_limits<std::int64_t>::max()) {
     return make_error(Code::kOutOfRange, "quota", "is too large", "lower it");
   }
@@ -40,7 +43,7 @@ Status add_slice(const Bands& bands, std::size_t paying, std::int64_t from, std:
 
 }  // namespace
 
-Result<Bands> bands_of(const v1::PlanDefinition& definition, std::optional<std::int64_t> quota) {
+Result<Bands> bands_of(const v1::PlanDefinition& definition, const PeriodQuota& quota) {
   Bands bands;
   for (const v1::Tier& tier : definition.tiers()) {
     TANDEM_ASSIGN_OR_RETURN(const std::int64_t from, threshold_of(tier, quota));

@@ -20,10 +20,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "services/incentives/quota.h"
 #include "shared/base/decimal.h"
 #include "shared/base/result.h"
 #include "tandem/incentives/v1/events.pb.h"
@@ -38,10 +38,10 @@ struct Band {
 };
 using Bands = std::vector<Band>;
 
-// The tiers of a valid definition for a payee with this quota (minor units; none = has no quota). A threshold in per
-// cent of the quota is rounded up to the next minor unit, so that "reached" is exact. FAILED_PRECONDITION if a tier
-// needs a quota and there is none; OUT_OF_RANGE.
-Result<Bands> bands_of(const v1::PlanDefinition& definition, std::optional<std::int64_t> quota);
+// The tiers of a valid definition for a payee with this quota in the period. A threshold in per cent of the quota, or
+// an amount that is prorated with it, is rounded up to the next minor unit, so that "reached" is exact.
+// FAILED_PRECONDITION if a tier needs a quota and there is none; OUT_OF_RANGE.
+Result<Bands> bands_of(const v1::PlanDefinition& definition, const PeriodQuota& quota);
 
 // Credit of the positions [from, to), paid by one tier.
 struct Slice {

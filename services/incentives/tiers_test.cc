@@ -10,7 +10,7 @@ namespace {
 
 const Decimal kOne = Decimal::whole(1);
 
-Bands bands(const v1::PlanDefinition& definition) { return bands_of(definition, std::nullopt).value(); }
+Bands bands(const v1::PlanDefinition& definition) { return bands_of(definition, {}).value(); }
 
 // f(total), exact, in cents.
 std::string total(v1::TierMode mode, std::int64_t cents) {
@@ -64,12 +64,12 @@ TEST(Tiers, AFactorMultipliesEachSlice) {
 TEST(Tiers, ThresholdsInPerCentOfQuotaRoundUp) {
   v1::PlanDefinition d = plan_of({{0, "0.05"}, {0, "0.1"}});
   d.mutable_tiers(1)->set_from_quota_bp(3'333);
-  EXPECT_EQ(bands_of(d, 1'000'001)->at(1).from, 333'301);  // 333,300.3333
-  EXPECT_EQ(bands_of(d, 10'000)->at(1).from, 3'333);
-  EXPECT_EQ(bands_of(d, std::nullopt).code(), Code::kFailedPrecondition);
-  EXPECT_EQ(bands_of(d, INT64_MAX)->at(1).from, 3'074'149'899'883'696'777);
+  EXPECT_EQ(bands_of(d, {1'000'001})->at(1).from, 333'301);  // 333,300.3333
+  EXPECT_EQ(bands_of(d, {10'000})->at(1).from, 3'333);
+  EXPECT_EQ(bands_of(d, {}).code(), Code::kFailedPrecondition);
+  EXPECT_EQ(bands_of(d, {INT64_MAX})->at(1).from, 3'074'149'899'883'696'777);
   d.mutable_tiers(1)->set_from_quota_bp(20'000);
-  EXPECT_EQ(bands_of(d, INT64_MAX).code(), Code::kOutOfRange);
+  EXPECT_EQ(bands_of(d, {INT64_MAX}).code(), Code::kOutOfRange);
 }
 
 // Whatever the sizes and the order, earnings and true-ups sum to f(total), for any mix of modes.
