@@ -47,7 +47,7 @@ class Batch {
   bool applied_before(Item& item);
   void fail_unready();
 
-  // Decides an item on the state in memory: it is done, or a commit is planned.
+  // batch_decide.cc. Decides an item on the state in memory: it is done, or a commit is planned, or it is left open.
   void decide(Item& item);
   bool settled_by_request(Item& item);
   bool settled_by_mark(Item& item);
@@ -58,6 +58,7 @@ class Batch {
   std::shared_ptr<const Message> message_of(const Item& item, const Instance& instance,
                                             const exchange::v1::ParkedCommand* parked);
   Context context_of(const Item& item, const Instance& instance, const exchange::v1::ParkedCommand* parked) const;
+  // batch_plan.cc.
   void plan_event(Item& item, Instance& instance, const Message& event, const std::string& unparked);
   void plan_nothing(Item& item, const Instance& instance, Outcome::Kind kind);
   void plan_rejection(Item& item, Instance& instance, const Error& rejection);
@@ -67,6 +68,7 @@ class Batch {
   void decide_unpark(Item& item, Instance& instance);
   void decide_caused(Item& item, Instance& instance);
   void carry_out(Item& item, Instance& instance);
+  void refuse(Item& item, const Instance& instance, const Error& rejection);
   // Ends an item by saying what the decision would come to.
   void validate(Item& item, const Instance& instance, const Decision& decision);
 
@@ -75,6 +77,8 @@ class Batch {
   void fail(Item& item, Error error);
   void finish(Item& item, Outcome outcome);
 
+  // What the ids derive from that a command creates: the same cause, the same ids.
+  static std::string seed_of(const exchange::v1::EventCause& cause);
   static std::optional<Source> source_of(const Command& command);
   static MarkValue mark_of(const Command& command);
   // Outcome of a request that is known: the remembered answer, or a refusal if the content differs.

@@ -1,4 +1,4 @@
-// The decide step of a round: every open command is judged on the state in memory, and what is to be stored is planned.
+// The decide step of a round: every open command is judged on the state in memory.
 #include <algorithm>
 #include <utility>
 
@@ -9,37 +9,8 @@
 #include "shared/base/teeth.h"
 
 namespace tandem {
-namespace {
 
 using google::protobuf::Message;
-
-// What the ids derive from that a command creates: the same cause, the same ids.
-std::string seed_of(const exchange::v1::EventCause& cause) {
-  return cause.event_id() + "#" + std::to_string(cause.mark().k());
-}
-
-// The teeth W13, W14 and X01: what a version must not be.
-std::string counted(const std::string& version) {
-  std::string next = std::to_string(version.empty() ? 1 : std::stoull(version) + 1);
-  return std::string(16 - next.size(), '0') + next;
-}
-
-std::string derived(const exchange::v1::Cause& cause) { return derive_id("version", {serialize(cause)}).substr(0, 16); }
-
-exchange::v1::Rejection to_proto(const Error& error) {
-  exchange::v1::Rejection proto;
-  proto.set_code(code_name(error.code));
-  if (error.violations.empty()) {
-    proto.set_reason(error.message);
-    return proto;
-  }
-  proto.set_field(error.violations.front().field);
-  proto.set_reason(error.violations.front().reason);
-  proto.set_remedy(error.violations.front().remedy);
-  return proto;
-}
-
-}  // namespace
 
 bool Batch::settled_by_request(Item& item) {
   if (!item.reply) return false;
@@ -102,10 +73,7 @@ void Batch::carry_out(Item& item, Instance& instance) {
 }
 
 void Batch::validate(Item& item, const Instance& instance, const Decision& decision) {
-  if (decision.is_rejection()) {
-    report_.rejections++;
-    return fail(item, decision.rejection());
-  }
+  if (decision.is_rejection()) return refuse(item, instance, decision.rejection());
   Outcome outcome;
   outcome.kind = Outcome::Kind::kValidated;
   outcome.result.set_subject(instance.ref().id);
@@ -117,6 +85,15 @@ void Batch::validate(Item& item, const Instance& instance, const Decision& decis
   finish(item, std::move(outcome));
 }
 
+// Nothing is stored of a refusal, so no commit checks what it stood on: on what an earlier command of the batch has
+// only planned it must not stand. That may not come to be, or be this very request's other copy. It is decided in the
+// next round, on what is stored then.
+void Batch::refuse(Item& item, const Instance& instance, const Error& rejection) {
+  if (instance.version() != stored_.at(instance.ref()).version) return;
+  report_.rejections++;
+  fail(item, rejection);
+}
+
 // Not decided in this round, and nothing of the same source leaps over it.
 void Batch::hold(Item& item) {
   if (auto source = source_of(*item.command)) held_.insert({item.shard, *source});
@@ -126,8 +103,9 @@ void Batch::decide_unpark(Item& item, Instance& instance) {
   const Command::Unpark& unpark = *item.command->unpark;
   const int place = TANDEM_TOOTH(kX02) ? std::max(0, find_parked(instance.parked(), unpark.parked_id)) : 0;
   if (instance.parked().empty() || instance.parked().Get(place).id() != unpark.parked_id) {
-    return fail(item, reject(Code::kFailedPrecondition, "command", "is not the first parked one of its aggregate",
-                             "list the parked commands and take the first"));
+    return refuse(item, instance,
+                  reject(Code::kFailedPrecondition, "command", "is not the first parked one of its aggregate",
+                         "list the parked commands and take the first"));
   }
   const exchange::v1::ParkedCommand parked = instance.parked().Get(place);
   if (unpark.discard) {
@@ -138,7 +116,7 @@ void Batch::decide_unpark(Item& item, Instance& instance) {
   }
   const std::optional<Decision> decision = judge(item, instance, &parked);
   if (!decision) return item.done ? void() : hold(item);
-  if (decision->is_rejection()) return fail(item, decision->rejection());
+  if (decision->is_rejection()) return refuse(item, instance, decision->rejection());
   if (decision->is_event()) return plan_event(item, instance, decision->event(), parked.id());
   exchange::v1::ParkedCommandSettled event;
   event.set_command(parked.id());
@@ -209,6 +187,10 @@ Result<bool> Batch::offer_reference(Context& context, const AggregateRef& ref) {
   return true;
 }
 
+std::string Batch::seed_of(const exchange::v1::EventCause& cause) {
+  return cause.event_id() + "#" + std::to_string(cause.mark().k());
+}
+
 Context Batch::context_of(const Item& item, const Instance& instance, const exchange::v1::ParkedCommand* parked) const {
   const Command& command = *item.command;
   Context context;
@@ -230,150 +212,6 @@ Context Batch::context_of(const Item& item, const Instance& instance, const exch
     context.seed_ = "timer:" + timer.name() + "@" + std::to_string(to_micros(to_instant(timer.due())));
   }
   return context;
-}
-
-exchange::v1::Envelope Batch::envelope_of(const Item& item, const Instance& instance, const Message& event) const {
-  const Command& command = *item.command;
-  exchange::v1::Envelope envelope;
-  envelope.set_installation(engine_.options_.installation);
-  envelope.mutable_position()->set_service(engine_.options_.service);
-  envelope.mutable_position()->set_shard(item.shard);
-  const std::string token = fresh_token(engine_.chance_);
-  envelope.set_version(token);
-  if (TANDEM_TOOTH(kW13) || TANDEM_TOOTH(kW14)) envelope.set_version(counted(instance.version()));
-  if (TANDEM_TOOTH(kX01)) envelope.set_version(derived(command.cause));
-  envelope.set_event_id(engine_.options_.service + "-" + std::to_string(item.shard) + "-" + token);
-  envelope.set_event_type(event.GetDescriptor()->full_name());
-  envelope.set_aggregate_type(instance.ref().type);
-  envelope.set_aggregate_id(instance.ref().id);
-  *envelope.mutable_cause() = command.cause;
-  *envelope.mutable_occurred_at() = to_timestamp(command.occurred_at == Instant{} ? now_ : command.occurred_at);
-  *envelope.mutable_recorded_at() = to_timestamp(now_);
-  envelope.set_traceparent(command.traceparent);
-  if (!command.caller.name.empty() || !command.caller.role.empty()) {
-    envelope.mutable_caller()->set_name(command.caller.name);
-    envelope.mutable_caller()->set_role(command.caller.role);
-  }
-  return envelope;
-}
-
-Commit Batch::new_commit(const Item& item, const Instance& instance) const {
-  const Command& command = *item.command;
-  Commit commit;
-  commit.shard = item.shard;
-  commit.generation = generations_.at(item.shard);
-  if (command.cause.has_request()) {
-    commit.request_id = command.cause.request().request_id();
-    commit.fingerprint = command.cause.request().fingerprint();
-  }
-  if (auto source = source_of(command)) {
-    commit.mark = MarkMove{*source, marks_.at({item.shard, *source}), mark_of(command)};
-  }
-  commit.aggregate = instance.ref();
-  commit.expected_version = TANDEM_TOOTH(kX03) && command.cause.has_timer() ? "*" : instance.version();
-  return commit;
-}
-
-void Batch::plan_event(Item& item, Instance& instance, const Message& event, const std::string& unparked) {
-  Commit commit = new_commit(item, instance);
-  exchange::v1::OutboxRecord record;
-  exchange::v1::Envelope& envelope = *record.mutable_envelope();
-  envelope = envelope_of(item, instance, event);
-  envelope.set_unparked(unparked);
-  if (TANDEM_TOOTH(kE03)) envelope.mutable_position()->set_generation(commit.generation);
-  if (!unparked.empty()) {
-    const auto& parked = instance.parked().Get(0);
-    if (parked.has_occurred_at()) *envelope.mutable_occurred_at() = parked.occurred_at();
-  }
-  for (const AggregateRef& ref : item.references) {
-    auto* reference = envelope.add_references();
-    reference->set_aggregate_type(ref.type);
-    reference->set_aggregate_id(ref.id);
-    reference->set_version(references_.at(ref).version);
-  }
-  record.set_payload(serialize(event));
-  commit.change.emplace();
-  commit.change->outbox_record = serialize(record);
-  // A parked command is smaller than the event that caused it, which has passed here: it is always let through.
-  const bool parking = event.GetDescriptor() == exchange::v1::CommandParked::descriptor();
-  if (!parking && commit.change->outbox_record.size() > engine_.options_.max_event_bytes) {
-    return plan_rejection(item, instance,
-                          reject(Code::kInvalidArgument, "command", "makes an event that is too large to be published",
-                                 "send less than " + std::to_string(engine_.options_.max_event_bytes) + " bytes"));
-  }
-  Result<Instance::Effects> effects = instance.apply(envelope, event);
-  if (!effects.ok()) return fail(item, effects.error());
-  commit.change->version = envelope.version();
-  commit.change->bytes = instance.bytes();
-  commit.change->indexes = std::move(effects->indexes);
-  commit.timers = std::move(effects->timers);
-
-  item.if_committed = {};
-  item.if_committed.kind = Outcome::Kind::kCommitted;
-  item.if_committed.result = committed_result(envelope, commit.generation);
-  item.if_committed.generation = commit.generation;
-  if (!commit.request_id.empty()) commit.reply = serialize(item.if_committed.result);
-  if (commit.mark) marks_[{item.shard, commit.mark->source}] = commit.mark->to;
-  item.planned = std::move(commit);
-}
-
-void Batch::plan_nothing(Item& item, const Instance& instance, Outcome::Kind kind) {
-  Commit commit = new_commit(item, instance);
-  if (item.command->cause.has_timer()) {
-    // The one that fired is over. Not the one of that name that the state may have set anew since it was found due.
-    const std::string& name = item.command->cause.timer().name();
-    std::optional<Instant> next;
-    for (const Timer& timer : instance.timers()) {
-      if (timer.name == name && timer.due != to_instant(item.command->cause.timer().due())) next = timer.due;
-    }
-    commit.timers.push_back({{instance.ref(), name}, next});
-  }
-  item.if_committed = {};
-  item.if_committed.kind = kind;
-  item.if_committed.result.set_subject(instance.ref().id);
-  item.if_committed.result.set_acknowledgement(type::v1::ACKNOWLEDGEMENT_STORED);
-  item.if_committed.result.set_unchanged(true);
-  if (!commit.request_id.empty()) commit.reply = serialize(item.if_committed.result);
-  if (commit.mark) marks_[{item.shard, commit.mark->source}] = commit.mark->to;
-  item.planned = std::move(commit);
-}
-
-void Batch::plan_rejection(Item& item, Instance& instance, const Error& rejection) {
-  report_.rejections++;
-  const Command& command = *item.command;
-  if (command.cause.has_request()) return fail(item, rejection);
-  if (command.cause.has_timer()) {
-    plan_nothing(item, instance, Outcome::Kind::kIgnored);
-    item.if_committed.error = rejection;
-    return;
-  }
-  if (std::find(command.ignorable.begin(), command.ignorable.end(), rejection.code) != command.ignorable.end()) {
-    plan_nothing(item, instance, Outcome::Kind::kIgnored);
-    item.if_committed.error = rejection;
-    return;
-  }
-  plan_parking(item, instance, rejection);
-}
-
-void Batch::plan_parking(Item& item, Instance& instance, const Error& reason) {
-  const Command& command = *item.command;
-  exchange::v1::CommandParked event;
-  exchange::v1::ParkedCommand& parked = *event.mutable_command();
-  parked.set_id(derive_id("parked", {seed_of(command.cause.event()), instance.ref().type, instance.ref().id}));
-  if (command.message) {
-    parked.set_command_type(command.message->GetDescriptor()->full_name());
-    parked.set_payload(serialize(*command.message));
-  } else {
-    parked.set_payload(command.undecodable);
-  }
-  *parked.mutable_cause() = command.cause.event();
-  *parked.mutable_occurred_at() = to_timestamp(command.occurred_at);
-  parked.set_traceparent(command.traceparent);
-  *parked.mutable_reason() = to_proto(reason);
-  *parked.mutable_parked_at() = to_timestamp(now_);
-  plan_event(item, instance, event, {});
-  item.if_committed.kind = Outcome::Kind::kParked;
-  item.if_committed.error = reason;
 }
 
 }  // namespace tandem

@@ -149,7 +149,7 @@ Status Service::start() {
       bus::prepare_topics(**admin, definition_.name, sources, options_.shards, options_.start_patience));
   TANDEM_RETURN_IF_ERROR(reconcile());
   TANDEM_RETURN_IF_ERROR(relay_.warm(options_.start_patience));
-  TANDEM_RETURN_IF_ERROR(engine_.look_at_generations());
+  TANDEM_RETURN_IF_ERROR(learn_generations());
   rpc::ServerOptions rpc = options_.rpc;
   rpc.extras.push_back(admin_service(ports_.store, query_options(options_), [this] { return status(); }));
   auto server = rpc::Server::start(definition_, queries_, ports_.chance, std::move(rpc));

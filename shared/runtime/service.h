@@ -90,6 +90,7 @@ class Service {
   heal::HealingListener healing_listener();
   // Until every shard serves; an error if one is refused, or nothing moves any more.
   Status reconcile();
+  Status learn_generations();
   void keep_reconciled();
 
   // service_status.cc

@@ -1,6 +1,10 @@
 // A service's shards are reconciled with their logs: before it starts, and whenever Redis has come back.
+#include <algorithm>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "shared/aggregate/healing.h"
 #include "shared/runtime/logging.h"
 #include "shared/runtime/service.h"
 
@@ -50,6 +54,23 @@ Status Service::reconcile() {
     if (!moved) std::this_thread::sleep_for(kPause);
   }
   return {};
+}
+
+// The worker has to have been told of every shard before a place is read (worker.h), and of a Redis that has just come
+// up anew there is nothing to be told.
+Status Service::learn_generations() {
+  const auto deadline = std::chrono::steady_clock::now() + options_.start_patience;
+  for (;;) {
+    TANDEM_RETURN_IF_ERROR(reconcile());
+    TANDEM_ASSIGN_OR_RETURN(const std::vector<uint64_t> generations, engine_.look_at_generations());
+    const auto unknown = std::find(generations.begin(), generations.end(), 0);
+    if (unknown == generations.end()) return {};
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return not_serving(static_cast<uint32_t>(unknown - generations.begin()));
+    }
+    healing_.step(kWait);  // it has not seen it yet
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 void Service::keep_reconciled() {

@@ -267,18 +267,26 @@ local function outbox(keys, args)
     redis.call('XRANGE', keys[2], '(' .. args[1] .. '-0', '+', 'COUNT', args[2])}
 end
 
-redis.register_function('tandem_v2_mend', mend)
-redis.register_function{function_name = 'tandem_v2_look', callback = look, flags = {'no-writes'}}
-redis.register_function{function_name = 'tandem_v2_outbox', callback = outbox, flags = {'no-writes'}}
+-- What a Redis that is full must not refuse: publishing is what makes room, and healing what lets shards serve.
+local function always(name, callback)
+  redis.register_function{function_name = name, callback = callback, flags = {'allow-oom'}}
+end
+local function reading(name, callback)
+  redis.register_function{function_name = name, callback = callback, flags = {'no-writes'}}
+end
+
 redis.register_function('tandem_v2_commit', commit)
 redis.register_function('tandem_v2_write_places', write_places)
-redis.register_function('tandem_v2_lease', lease)
-redis.register_function('tandem_v2_release', release)
-redis.register_function('tandem_v2_trim', trim)
-redis.register_function{function_name = 'tandem_v2_read', callback = read, flags = {'no-writes'}}
-redis.register_function{function_name = 'tandem_v2_status', callback = status, flags = {'no-writes'}}
-redis.register_function('tandem_v2_claim', claim)
-redis.register_function('tandem_v2_renew', renew)
-redis.register_function('tandem_v2_fold', fold)
-redis.register_function('tandem_v2_finish', finish)
-redis.register_function{function_name = 'tandem_v2_condition', callback = condition, flags = {'no-writes'}}
+redis.register_function('tandem_v2_mend', mend)
+always('tandem_v2_lease', lease)
+always('tandem_v2_release', release)
+always('tandem_v2_trim', trim)
+always('tandem_v2_claim', claim)
+always('tandem_v2_renew', renew)
+always('tandem_v2_fold', fold)
+always('tandem_v2_finish', finish)
+reading('tandem_v2_read', read)
+reading('tandem_v2_status', status)
+reading('tandem_v2_condition', condition)
+reading('tandem_v2_look', look)
+reading('tandem_v2_outbox', outbox)

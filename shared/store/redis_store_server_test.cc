@@ -251,6 +251,21 @@ TEST_F(RedisStoreServerTest, ACommitThatRedisRefusesForLackOfMemoryIsNotDone) {
   EXPECT_EQ(commit(event(0, 1)).status, Outcome::kCommitted);
 }
 
+// What makes room is not refused: else the outage outlives its cause.
+TEST_F(RedisStoreServerTest, AFullRedisStillPublishesAndTrims) {
+  ASSERT_EQ(commit(event(0, 1)).status, Outcome::kCommitted);
+  ask(RedisCommand("CONFIG").add("SET").add("maxmemory").add("1"));
+  EXPECT_EQ(commit(event(0, 2)).status, Outcome::kUnavailable);
+  EXPECT_EQ(outbox_.lease(0, "relay", seconds(10)).value(), true);
+  const auto read = outbox_.read(0, "relay", 0, 10);
+  ASSERT_TRUE(read.ok());
+  ASSERT_EQ(read->entries.size(), 1U);
+  EXPECT_EQ(outbox_.trim(0, "relay", read->generation, 1, std::nullopt).value(), true);
+  EXPECT_EQ(outbox_.open(0)->unpublished, 0U);
+  EXPECT_TRUE(outbox_.release(0, "relay").ok());
+  ask(RedisCommand("CONFIG").add("SET").add("maxmemory").add("0"));
+}
+
 TEST_F(RedisStoreServerTest, WaitIsWokenByACommit) {
   std::vector<std::pair<uint32_t, uint64_t>> after = {{0, 0}, {1, 0}};
   std::thread writer([this] { commit(event(0, 1)); });

@@ -61,6 +61,11 @@ runtime::WorkerOptions worker_options() {
   return options;
 }
 
+// As Service::learn_generations asks for it.
+bool knows_all(const Result<std::vector<uint64_t>>& generations) {
+  return generations.ok() && std::count(generations->begin(), generations->end(), 0) == 0;
+}
+
 // While it lives, the thread is in its turn.
 class Turn {
  public:
@@ -189,7 +194,7 @@ std::string Replica::condition() {
 
 bool Replica::turn_relay() {
   if (!warm_) {
-    warm_ = healing_.all_reconciled() && relay_.warm(kNoWait).ok() && engine_.look_at_generations().ok();
+    warm_ = healing_.all_reconciled() && relay_.warm(kNoWait).ok() && knows_all(engine_.look_at_generations());
     return warm_;
   }
   return relay_.step(kNoWait);
