@@ -91,7 +91,8 @@ tiers:
   - {from_quota_bp: 0 %, rate: 0.050, mode: graduated}
   - {from_quota_bp: 102.5 %, rate: 0.07, mode: graduated}
   - {from_minor_units: "EUR 50,000.00", rate: 0.09, mode: retroactive}
-quotas: [{amount: "EUR 1,000.5"}, {payee: ana, amount: {minor_units: 7, currency: EUR}}]
+proration: days
+quotas: [{amount: "EUR 1,000.5"}, {payee: ana, amount: {minor_units: 7, currency: EUR}, from: 2026-10-16}]
 )");
   const auto& definition = command.definition();
   EXPECT_EQ(definition.tiers(0).rate(), "0.050");  // as it was written
@@ -99,6 +100,8 @@ quotas: [{amount: "EUR 1,000.5"}, {payee: ana, amount: {minor_units: 7, currency
   EXPECT_EQ(definition.tiers(2).from_minor_units(), 5'000'000);
   EXPECT_EQ(definition.quotas(0).amount().minor_units(), 100'050);
   EXPECT_EQ(definition.quotas(1).amount().minor_units(), 7);
+  EXPECT_EQ(definition.quotas(1).from(), "2026-10-16");
+  EXPECT_EQ(definition.proration(), incentives::v1::PRORATION_DAYS);
   EXPECT_EQ(format_instant(to_instant(command.effective_from())), "2025-12-31T23:00:00Z");
 }
 
