@@ -31,28 +31,42 @@ while read -r package program _; do
   installed "$package" || missing="$missing $package"
 done <packages.txt
 
-if [ -z "$missing" ]; then
-  echo "setup: every package for '${1:-build}' is installed"
-  exit 0
-fi
-
+as_root=""
 if [ "$(id -u)" = 0 ]; then
   as_root="env"
 elif command -v sudo >/dev/null; then
   as_root="sudo"
-else
+fi
+
+# Debian starts a system-wide Redis, and a Prometheus, when their packages are installed. Tandem starts its own Redis and
+# leaves that one alone; of Prometheus only promtool is wanted. The file must not outlive this script: with it no package
+# of this machine starts its service. What is left of a run that was killed is known by its second line.
+policy=/usr/sbin/policy-rc.d
+mark='# Written by deploy/setup.sh of Tandem while it installs packages. If that does not run, remove this file.'
+ours() { grep -qxF "$mark" $policy 2>/dev/null; }
+
+if [ -z "$missing" ]; then
+  if ours; then
+    echo "setup: removing $policy, which is left of a run that was killed"
+    ${as_root:-env} rm -f $policy
+  fi
+  echo "setup: every package for '${1:-build}' is installed"
+  exit 0
+fi
+
+if [ -z "$as_root" ]; then
   echo "setup: needs root to install, run as root: apt-get install$missing" >&2
   exit 1
 fi
 
 echo "setup: installing$missing"
-# Debian starts a system-wide Redis, and a Prometheus, when their packages are installed. Tandem starts its own Redis and
-# leaves that one alone; of Prometheus only promtool is wanted.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then
-  printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
-  $as_root chmod +x $policy
+if [ ! -e $policy ] || ours; then
+  # Before the file is there. Without the two of signals, dash does not run that of EXIT when a signal ends it.
   trap '$as_root rm -f $policy' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  printf '#!/bin/sh\n%s\nexit 101\n' "$mark" | $as_root tee $policy >/dev/null
+  $as_root chmod +x $policy
 fi
 
 log="$(mktemp)"
