@@ -20,6 +20,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr char kRecord[] = "installation.json";
+constexpr size_t kShortestKey = 16;  // as services ask it
 
 Error unusable(const std::filesystem::path& path, const std::string& reason) {
   return make_error(Code::kUnavailable, path.string(), reason + ": " + std::strerror(errno),
@@ -39,8 +40,16 @@ Status write_private(const std::filesystem::path& file, const std::string& text)
   return {};
 }
 
-Result<std::string> identity_key(const std::filesystem::path& folder) {
-  if (auto key = read_identity_key(folder); key.ok() && key->size() >= 16) return key;
+// Leads are known by it. Another one in its place would be noticed by nobody, until persons who are known come back as
+// new ones: it is drawn where there is nobody yet to be known.
+Result<std::string> identity_key(const std::filesystem::path& folder, const Installation& installation) {
+  if (auto key = read_identity_key(folder); key.ok() && key->size() >= kShortestKey) return key;
+  if (!installation.begins_anew) {
+    return make_error(
+        Code::kFailedPrecondition, (folder / kIdentityKeyFile).string(), "is missing, cannot be read, or is not whole",
+        installation.bus == "kafka" ? "restore it from the backup; with another one, known persons become new leads"
+                                    : "run tandem down, then tandem up: the embedded bus begins anew");
+  }
   SystemChance chance;
   const std::string key = fresh_token(chance) + fresh_token(chance) + fresh_token(chance) + fresh_token(chance);
   TANDEM_RETURN_IF_ERROR(write_private(folder / kIdentityKeyFile, key + "\n"));
@@ -124,7 +133,7 @@ Result<Installation> open_installation(const UpOptions& options) {
     installation = new_installation(options);
   }
   if (options.replicas != 0) installation.replicas = options.replicas;
-  TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(options.folder));
+  TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(options.folder, installation));
   return installation;
 }
 
@@ -141,7 +150,7 @@ Result<Installation> saved_installation(const std::filesystem::path& folder) {
     return make_error(Code::kFailedPrecondition, folder.string(), "has no installation.json",
                       "run tandem down, then tandem up");
   }
-  TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(folder));
+  TANDEM_ASSIGN_OR_RETURN(installation.identity_key, identity_key(folder, installation));
   return installation;
 }
 

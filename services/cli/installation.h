@@ -31,11 +31,12 @@ struct Installation {
 
 // What the folder has, or else something new; makes the folder. Nothing is decided for good until it is saved, which is
 // when it has come up. FAILED_PRECONDITION if the folder holds an installation that
-// lasts (bus kafka) and the options want another bus, other owners of its log, or another number of shards.
+// lasts (bus kafka) and the options want another bus, other owners of its log, or another number of shards, or if its
+// identity key is not there: only what is new draws one.
 Result<Installation> open_installation(const UpOptions& options);
 
 Status save_installation(const std::filesystem::path& folder, const Installation& installation);
-// What was saved. FAILED_PRECONDITION if nothing was.
+// What was saved. FAILED_PRECONDITION if nothing was, or its identity key is not there.
 Result<Installation> saved_installation(const std::filesystem::path& folder);
 
 // Held while processes are started or stopped: two at once would be in each other's way.
