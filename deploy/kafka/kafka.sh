@@ -42,13 +42,16 @@ libs() {
   need mvn maven
   mkdir -p "$(dirname "$cache")"
   exec 9>"$cache.lock"
-  flock 9
+  flock -n 9 || { echo "kafka: another process is preparing it, waiting" >&2; flock 9; }
   if [ ! -e "$cache/ready" ]; then
     echo "kafka: bringing Kafka $version from Maven Central into $cache (54 MB, once)" >&2
+    end_leftover
     rm -rf "$cache"
     mkdir -p "$cache"
-    mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
-      -DoutputDirectory="$cache/libs" >"$cache/mvn.log" 2>&1 ||
+    # It keeps the lock, since nobody else may write there while it does.
+    ends_with_us mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+      -DoutputDirectory="$cache/libs" >"$cache/mvn.log" 2>&1
+    wait "$child" ||
       fail "mvn could not bring the jars; is repo.maven.apache.org reachable? Its output is in $cache/mvn.log:" \
         "$(grep -m 1 ERROR "$cache/mvn.log" | cut -c 1-200)"
     train
@@ -57,21 +60,41 @@ libs() {
   exec 9>&-
 }
 
+# ends_with_us COMMAND...: in the background, as $child. A signal that ends this script ends it too; of one in the
+# foreground the shell would wait for the end first.
+ends_with_us() {
+  trap 'kill "${child:-}" 2>/dev/null || true' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  "$@" &
+  child=$!
+}
+
+# The node of a training that was killed together with its script.
+end_leftover() {
+  local pid
+  pid="$(running "$cache/training")" || return 0
+  kill -9 "$pid"
+}
+
 # Formats a folder once, to have what a new node starts from, and lets a node run for a moment, so that Java keeps the
 # classes in the form that it starts with in half the time. Only the first is needed.
 train() {
-  local folder="$cache/training" pid
+  local folder="$cache/training"
   echo "kafka: preparing it" >&2
   write_settings "$folder" "$here/single-node.properties" "$(single_node_settings "$folder" "$(free_port)" "$(free_port)")"
-  (java_run kafka.tools.StorageTool format -t "$(uuid)" -c "$folder/server.properties") >"$cache/format.log" 2>&1 ||
-    fail "the storage tool fails; its output is in $cache/format.log"
+  ends_with_us java_run kafka.tools.StorageTool format -t "$(uuid)" -c "$folder/server.properties" \
+    >"$cache/format.log" 2>&1
+  wait "$child" || fail "the storage tool fails; its output is in $cache/format.log"
   cp "$folder/data/bootstrap.checkpoint" "$cache/"
-  java_run -XX:ArchiveClassesAtExit="$cache/classes.jsa" kafka.Kafka "$folder/server.properties" \
-    >"$folder/node.log" 2>&1 &
-  pid=$!
-  await_ready "$pid" "$folder/node.log" || fail "a first node does not start; its output is in $folder/node.log"
-  kill "$pid"
-  wait "$pid" || true  # 143: by the signal
+  # Without the lock: should it outlive this script, nobody waits for it.
+  ends_with_us java_run -XX:ArchiveClassesAtExit="$cache/classes.jsa" kafka.Kafka "$folder/server.properties" \
+    >"$folder/node.log" 2>&1 9>&-
+  echo "$child" >"$folder/node.pid"
+  await_ready "$child" "$folder/node.log" || fail "a first node does not start; its output is in $folder/node.log"
+  kill "$child"
+  wait "$child" || true  # 143: by the signal
+  trap - EXIT INT TERM HUP
   rm -rf "$folder"
 }
 
