@@ -1,7 +1,10 @@
 #include "shared/runtime/admin_http.h"
 
 #include <httplib.h>
+#include <sys/socket.h>
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -10,9 +13,17 @@
 namespace tandem::runtime {
 namespace {
 
+// httplib asks for SO_REUSEPORT by itself, with which two processes of a user share a port, and half of the scrapes and
+// probes go to either. This one only says that connections which have ended do not hold the port.
+void only_one_listener(socket_t socket) {
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+}
+
 class HttplibAdmin : public AdminHttp {
  public:
   HttplibAdmin(std::function<std::string()> metrics, std::function<Health()> health) {
+    server_.set_socket_options(only_one_listener);
     // Two scrapers and a probe at a time are many.
     server_.new_task_queue = [] { return new httplib::ThreadPool(2); };
     server_.Get("/metrics", [metrics = std::move(metrics)](const httplib::Request&, httplib::Response& response) {
@@ -36,7 +47,12 @@ class HttplibAdmin : public AdminHttp {
     if (port == 0) port_ = server_.bind_to_any_port(host.c_str());
     if (port != 0 && !server_.bind_to_port(host.c_str(), port)) port_ = -1;
     if (port_ <= 0) return false;
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] {
+      server_.listen_after_bind();
+      ended_ = true;
+    });
+    // httplib does not stop what does not run yet: an end right after the beginning would be waited for, for ever.
+    while (!server_.is_running() && !ended_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return true;
   }
 
@@ -46,6 +62,7 @@ class HttplibAdmin : public AdminHttp {
   httplib::Server server_;
   std::string host_;
   int port_ = 0;
+  std::atomic<bool> ended_{false};
   std::thread thread_;
 };
 
