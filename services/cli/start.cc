@@ -106,7 +106,7 @@ Status Start::launch(const std::string& part, std::string program, std::vector<s
 Status Start::await(const std::string& part, const std::function<bool()>& ready, seconds patience) {
   const auto end = steady_clock::now() + patience;
   while (!ready()) {
-    if (options_.cancelled()) return make_error(Code::kCancelled, "interrupted: nothing is left running");
+    if (options_.cancelled()) return make_error(Code::kCancelled, "interrupted: what was started is not left running");
     const bool alive = is_alive(processes_[part]);
     if (!alive) return failed(part, "has ended");
     if (steady_clock::now() >= end)

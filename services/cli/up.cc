@@ -99,34 +99,41 @@ Result<std::vector<std::string>> stop_all(const std::filesystem::path& folder,
   return stopped;
 }
 
-Status start_again(const UpOptions& options, const Installation& installation, const std::vector<std::string>& names,
-                   Endpoints there) {
+Status stop_services(const std::filesystem::path& folder, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    const auto process = read_pid_file(pid_file(options.folder, name));
+    const auto process = read_pid_file(pid_file(folder, name));
     if (process) TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
+    std::error_code ignored;  // gone already
+    std::filesystem::remove(pid_file(folder, name), ignored);
+    std::filesystem::remove(ready_file(folder, name), ignored);
   }
-  return Start(options, installation).services(names, std::move(there));
+  return {};
 }
 
-// Replicas that are not wanted any more.
-Result<size_t> stop_surplus(const UpOptions& options, Endpoints& there, const std::vector<std::string>& wanted) {
-  size_t stopped = 0;
-  for (auto it = there.services.begin(); it != there.services.end();) {
-    const std::string name = it->first;
-    if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
-      ++it;
-      continue;
-    }
-    if (const auto process = read_pid_file(pid_file(options.folder, name))) {
-      TANDEM_RETURN_IF_ERROR(stop_process(*process, kStopPatience));
-      options.say("stopped " + name);
-    }
-    std::error_code ignored;  // gone already
-    std::filesystem::remove(pid_file(options.folder, name), ignored);
-    it = there.services.erase(it);
-    ++stopped;
-  }
-  return stopped;
+Status start_again(const UpOptions& options, const Installation& installation, const std::vector<std::string>& names,
+                   Endpoints there) {
+  TANDEM_RETURN_IF_ERROR(stop_services(options.folder, names));
+  Status started = Start(options, installation).services(names, std::move(there));
+  if (started.ok()) return started;
+  // endpoints.json is written when all are ready: nobody would know of those that are.
+  Error why = std::move(started).error();
+  if (auto stopped = stop_services(options.folder, names); !stopped.ok()) append(why, stopped.error());
+  return why;
+}
+
+// Replicas that are not wanted any more: by their pid files, since those of an up that was killed stand nowhere else.
+// True if there were any.
+Result<bool> stop_surplus(const UpOptions& options, Endpoints& there, const std::vector<std::string>& wanted) {
+  const auto is_surplus = [&](const std::string& name) {
+    return std::find(wanted.begin(), wanted.end(), name) == wanted.end();
+  };
+  const bool named = std::erase_if(there.services, [&](const auto& service) { return is_surplus(service.first); }) > 0;
+  std::vector<std::string> parts;
+  for (const std::string& service : kServices) add_parts(parts, options.folder, service);
+  std::erase_if(parts, [&](const std::string& name) { return !is_surplus(name); });
+  TANDEM_RETURN_IF_ERROR(stop_services(options.folder, parts));
+  for (const std::string& name : parts) options.say("stopped " + name);
+  return named || !parts.empty();
 }
 
 // Redis and the bus are there, with all data: only services are started or stopped, and nothing is lost.
@@ -137,9 +144,9 @@ Result<UpOutcome> repair(const UpOptions& options, Endpoints there) {
   if (options.replicas != 0) installation.replicas = options.replicas;
   const auto wanted = processes_of(installation.replicas);
   const auto unwell = unwell_services(options.folder, there, wanted);
-  TANDEM_ASSIGN_OR_RETURN(const size_t surplus, stop_surplus(options, there, wanted));
-  if (unwell.empty() && surplus == 0) return UpOutcome::kAlreadyUp;
-  if (installation.replicas == before) {
+  TANDEM_ASSIGN_OR_RETURN(const bool surplus, stop_surplus(options, there, wanted));
+  if (unwell.empty() && !surplus) return UpOutcome::kAlreadyUp;
+  if (installation.replicas == before && !unwell.empty()) {
     options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
   }
   TANDEM_RETURN_IF_ERROR(start_again(options, installation, unwell, std::move(there)));
@@ -203,15 +210,6 @@ Result<std::vector<std::string>> bring_down(const std::filesystem::path& folder,
   if (!std::filesystem::exists(folder)) return std::vector<std::string>();
   TANDEM_ASSIGN_OR_RETURN(const auto lock, FolderLock::take(folder));
   return stop_all(folder, say);
-}
-
-Status restart_service(const UpOptions& given, const std::string& service) {
-  UpOptions options = given;
-  options.folder = std::filesystem::absolute(given.folder);
-  TANDEM_ASSIGN_OR_RETURN(const auto lock, FolderLock::take(options.folder));
-  TANDEM_ASSIGN_OR_RETURN(Endpoints there, read_endpoints(options.folder));
-  TANDEM_ASSIGN_OR_RETURN(const Installation installation, saved_installation(options.folder));
-  return start_again(options, installation, {service}, std::move(there));
 }
 
 }  // namespace tandem::cli

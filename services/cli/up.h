@@ -27,7 +27,7 @@ struct UpOptions {
   std::filesystem::path programs;
   // Told what is being done, one line each.
   std::function<void(const std::string&)> say = [](const std::string&) {};
-  // Asked while waiting: true ends it, with nothing left running.
+  // Asked while waiting: true ends it, and nothing that it has started is left running.
   std::function<bool()> cancelled = [] { return false; };
 };
 
@@ -35,7 +35,7 @@ enum class UpOutcome { kStarted, kAlreadyUp };
 
 // Starts everything, and returns when all are ready. Where only services are missing, or another number of replicas is
 // wanted, only they are started or stopped, and nothing is lost; where Redis or the bus is, the rest is stopped first.
-// If a part does not come up at a whole start: an error after the last lines of its log, and nothing is left running.
+// If a part does not come up: an error after the last lines of its log, and what was started is not left running.
 Result<UpOutcome> bring_up(const UpOptions& options);
 
 // Stops services, then the broker, then Redis; the names of what was running.
@@ -54,8 +54,5 @@ std::vector<Part> parts_of(const std::filesystem::path& folder);
 std::filesystem::path log_file(const std::filesystem::path& folder, const std::string& part);
 std::filesystem::path pid_file(const std::filesystem::path& folder, const std::string& part);
 std::string part_name(const std::string& kind, uint32_t number);
-// Starts one service again on an installation that is up, after it was killed; returns when it is ready. Its address
-// may be another one: endpoints.json is written anew.
-Status restart_service(const UpOptions& options, const std::string& service);
 
 }  // namespace tandem::cli
