@@ -67,7 +67,8 @@ void add_up_commands(CLI::App& root, Session& session) {
                                      "tandem up\n"
                                      "tandem up --folder /srv/tandem --shards 32\n"
                                      "tandem up --bus kafka --replicas 3 --redis 3\n"
-                                     "tandem up --bus kafka --kafka 127.0.0.1:9092",
+                                     "tandem up --bus kafka --kafka 127.0.0.1:9092\n"
+                                     "tandem up --restart sales",
                                      [&session, options] { return up(session, *options); });
   up_command
       .add_option("--bus", options->bus,
@@ -86,6 +87,9 @@ void add_up_commands(CLI::App& root, Session& session) {
       .add_option("--redis", options->redis, "Over so many the shards are spread, for the installation's life (1)")
       ->type_name("N")
       ->check(CLI::Range(1, 32).description(""));
+  up_command.add_option("--restart", options->restart, "Start this service's processes again, though they are well")
+      ->type_name("SERVICE")
+      ->check(CLI::IsMember(kServices).description(""));
 
   add_command(root, "down", "Stop what up has started",
               "tandem down\n"

@@ -59,14 +59,18 @@ std::vector<std::string> processes_of(uint32_t replicas) {
   return names;
 }
 
-std::vector<std::string> unwell_services(const std::filesystem::path& folder, const Endpoints& there,
-                                         const std::vector<std::string>& wanted) {
-  std::vector<std::string> unwell;
+// Those that are not well, and those that are to be started anew though they are.
+std::vector<std::string> services_to_start(const UpOptions& options, const Endpoints& there,
+                                           const std::vector<std::string>& wanted) {
+  std::vector<std::string> names;
   for (const std::string& name : wanted) {
     const auto found = there.services.find(name);
-    if (found == there.services.end() || !is_well(folder, name, found->second.grpc)) unwell.push_back(name);
+    const bool asked = !options.restart.empty() && name.substr(0, name.find('.')) == options.restart;
+    if (asked || found == there.services.end() || !is_well(options.folder, name, found->second.grpc)) {
+      names.push_back(name);
+    }
   }
-  return unwell;
+  return names;
 }
 
 Status same_as(const UpOptions& options, const Endpoints& there) {
@@ -143,13 +147,15 @@ Result<UpOutcome> repair(const UpOptions& options, Endpoints there) {
   const uint32_t before = installation.replicas;
   if (options.replicas != 0) installation.replicas = options.replicas;
   const auto wanted = processes_of(installation.replicas);
-  const auto unwell = unwell_services(options.folder, there, wanted);
+  const auto to_start = services_to_start(options, there, wanted);
   TANDEM_ASSIGN_OR_RETURN(const bool surplus, stop_surplus(options, there, wanted));
-  if (unwell.empty() && !surplus) return UpOutcome::kAlreadyUp;
-  if (installation.replicas == before && !unwell.empty()) {
-    options.say("half up: " + join(unwell, ", ") + " is not well and is started again; nothing is lost");
+  if (to_start.empty() && !surplus) return UpOutcome::kAlreadyUp;
+  if (!options.restart.empty()) {
+    options.say("starting again: " + join(to_start, ", ") + "; nothing is lost");
+  } else if (installation.replicas == before && !to_start.empty()) {
+    options.say("half up: " + join(to_start, ", ") + " is not well and is started again; nothing is lost");
   }
-  TANDEM_RETURN_IF_ERROR(start_again(options, installation, unwell, std::move(there)));
+  TANDEM_RETURN_IF_ERROR(start_again(options, installation, to_start, std::move(there)));
   TANDEM_RETURN_IF_ERROR(save_installation(options.folder, installation));
   return UpOutcome::kStarted;
 }

@@ -23,6 +23,7 @@ struct UpOptions {
   uint32_t shards = 0;    // 0: what the folder has, or 16
   uint32_t redis = 0;     // primaries over which the shards are spread; 0: what the folder has, or 1
   uint32_t replicas = 0;  // of each service; 0: what the folder has, or 1
+  std::string restart;    // a service: its processes are started again, though they are well
   // Where the programs are; empty: beside this one.
   std::filesystem::path programs;
   // Told what is being done, one line each.
