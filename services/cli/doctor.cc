@@ -7,6 +7,7 @@
 #include "services/cli/output.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/text.h"
+#include "shared/bus/topics.h"
 
 namespace tandem::cli {
 namespace {
@@ -28,6 +29,10 @@ std::string quoted_end(const std::string& last_words) {
 }
 
 std::string service_of_process(const std::string& process) { return process.substr(0, process.find('.')); }
+
+std::string restart(const std::string& service) {
+  return "restart it: tandem up --restart " + service + ", or whatever else starts its processes";
+}
 
 std::string in_seconds(std::chrono::microseconds duration) {
   return with_commas(static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count())) + " s";
@@ -100,9 +105,21 @@ class Diagnosis {
                            "and published when Kafka is back: keep Redis running until then"});
     }
     for (const Error& topic : bus.topics) {
-      for (const Violation& wrong : topic.violations) find({"topic", wrong.field, wrong.reason, wrong.remedy});
-      if (topic.violations.empty()) find({"topic", "kafka", topic.message, "tandem up makes topics that are missing"});
+      for (const Violation& wrong : topic.violations) {
+        find({"topic", wrong.field, wrong.reason, with_brokers(wrong.remedy)});
+      }
+      if (topic.violations.empty()) {
+        find({"topic", "kafka", topic.message,
+              "the service that the topic is of makes it when it starts: tandem up --restart SERVICE"});
+      }
     }
+  }
+
+  std::string with_brokers(std::string remedy) const {
+    if (!remedy.starts_with(bus::kConfigsCommand)) return remedy;
+    const std::string& own = checkup_.bus.configs_tool;
+    const std::string tool = own.empty() ? "kafka-configs.sh" : own;
+    return remedy.replace(0, bus::kConfigsCommand.size(), tool + " --bootstrap-server " + checkup_.bus.address);
   }
 
   void down(const ServiceReport& report) {
@@ -122,7 +139,7 @@ class Diagnosis {
     }
     if (!status.ready()) {
       find({"service-not-ready", report.name, "takes no requests: it is starting or ending",
-            "wait; if it stays so, read its log, and run tandem down, then tandem up"});
+            "wait; if it stays so, read its log: tandem up starts it again"});
     }
     for (int i = 0; i < status.troubles_size(); i++) {
       const auto kind = i < status.trouble_kinds_size() ? status.trouble_kinds(i) : 0;
@@ -131,8 +148,8 @@ class Diagnosis {
     const std::string whole = service_of_process(report.name);
     for (const std::string& stopped : status.stopped()) {
       find({"partition-stopped", whole, "reads no more of " + stopped,
-            "nothing is applied twice or left out meanwhile; bring back the log that has the missing events, then "
-            "restart the service; what it has not read it applies then"});
+            "nothing is applied twice or left out meanwhile; bring back the log that has the missing events, then " +
+                restart(whole) + "; what it has not read it applies then"});
     }
     if (status.parked() > 0) {
       find({"parked", whole, "has parked commands of " + with_commas(status.parked()) + " aggregates",
@@ -171,7 +188,7 @@ class Diagnosis {
       case runtime::v1::TROUBLE_KIND_UNASSIGNED:
         if (bus_down_) return;
         return find({"no-partitions", report.name, words,
-                     "it joins the group anew every 30 s; if that does not help, restart the service"});
+                     "it joins the group anew every 30 s; if that does not help, " + restart(whole)});
       case runtime::v1::TROUBLE_KIND_BUS:
         if (bus_down_ || redis_down_) return;
         return find({"bus-error", report.name, "has trouble with the " + words,
@@ -208,7 +225,7 @@ class Diagnosis {
     for (const auto& [service, of_it] : versions) {
       if (of_it.size() < 2) continue;
       find({"versions", service, "runs in versions " + join(std::vector<std::string>(of_it.begin(), of_it.end()), ", "),
-            "right in the middle of an upgrade; else restart the replicas of the older one"});
+            "right in the middle of an upgrade; else " + restart(service)});
     }
   }
 

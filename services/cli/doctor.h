@@ -23,6 +23,7 @@ struct Checkup {
   struct Bus {
     std::string address;
     bool embedded = false;
+    std::string configs_tool;  // what to call instead of kafka-configs.sh, where the node is the installation's own
     std::optional<Error> no_answer;
     std::vector<Error> topics;  // those that are not as they must be
   };

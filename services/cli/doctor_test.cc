@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "shared/aggregate/convert.h"
+#include "shared/bus/topics.h"
 
 namespace tandem::cli {
 namespace {
@@ -170,9 +171,19 @@ TEST_F(DoctorTest, ATopicHasWrongSettings) {
   EXPECT_EQ(only(), (Finding{"topic", "topic tandem.sales.events", "has 3 partitions", "set shards"}));
 }
 
+TEST_F(DoctorTest, TheCommandThatMendsATopicCanBeCalledAsItIsShown) {
+  checkup_.bus.topics.push_back(make_error(Code::kFailedPrecondition, "topic t", "does not keep events for ever",
+                                           std::string(bus::kConfigsCommand) + " --alter --topic t"));
+  EXPECT_EQ(only().to_do, "kafka-configs.sh --bootstrap-server 127.0.0.1:9092 --alter --topic t");
+  checkup_.bus.configs_tool = "/srv/kafka/program/kafka.sh tool configs";
+  EXPECT_EQ(only().to_do,
+            "/srv/kafka/program/kafka.sh tool configs --bootstrap-server 127.0.0.1:9092 --alter --topic t");
+}
+
 TEST_F(DoctorTest, ATopicIsMissing) {
   checkup_.bus.topics.push_back(make_error(Code::kNotFound, "There is no topic tandem.sales.events."));
   EXPECT_THAT(only().what, HasSubstr("no topic tandem.sales.events"));
+  EXPECT_THAT(only().to_do, HasSubstr("tandem up --restart"));
 }
 
 TEST_F(DoctorTest, APartitionStandsStillBecauseEventsAreMissing) {
@@ -181,6 +192,7 @@ TEST_F(DoctorTest, APartitionStandsStillBecauseEventsAreMissing) {
   const Finding finding = only();
   EXPECT_EQ(finding.kind, "partition-stopped");
   EXPECT_THAT(finding.what, HasSubstr("marketing/2"));
+  EXPECT_THAT(finding.to_do, HasSubstr("tandem up --restart sales"));
 }
 
 TEST_F(DoctorTest, CommandsAreParkedAndBothReplicasSaySoOnce) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/cli/doctor.h"
+#include "services/cli/kafka_node.h"
 #include "services/cli/processes.h"
 #include "services/cli/up.h"
 #include "shared/base/text.h"
@@ -61,6 +62,7 @@ Status look_at_redis(Session& session, const Endpoints& where, Checkup& checkup)
 Status look_at_bus(Session& session, const Endpoints& where, Checkup::Bus& bus) {
   bus.address = where.kafka;
   bus.embedded = where.bus == "embedded";
+  if (where.own_broker && !bus.embedded) bus.configs_tool = kafka_program(session.folder).string() + " tool configs";
   TANDEM_ASSIGN_OR_RETURN(bus::KafkaOptions options, session.kafka_options());
   bus::KafkaLog log(std::move(options));
   TANDEM_ASSIGN_OR_RETURN(const auto admin, log.make_admin());

@@ -25,25 +25,28 @@ Status write_program_file(const std::filesystem::path& file, std::string_view te
 
 }  // namespace
 
+std::filesystem::path kafka_program(const std::filesystem::path& folder) {
+  return folder / "kafka" / "program" / "kafka.sh";
+}
 std::filesystem::path kafka_data(const std::filesystem::path& folder) { return folder / "kafka" / "data"; }
 
 Result<KafkaNode> prepare_kafka_node(const std::filesystem::path& folder) {
-  const auto program = folder / "kafka" / "program";
+  const auto program = kafka_program(folder).parent_path();
   std::error_code error;
   std::filesystem::create_directories(program, error);
   if (error) return make_error(Code::kUnavailable, program.string(), "cannot be made: " + error.message(), "");
   TANDEM_RETURN_IF_ERROR(write_program_file(program / "pom.xml", kPomXml));
   TANDEM_RETURN_IF_ERROR(write_program_file(program / "log4j2.properties", kLog4j2Properties));
   TANDEM_RETURN_IF_ERROR(write_program_file(program / "single-node.properties", kSingleNodeProperties));
-  TANDEM_RETURN_IF_ERROR(write_program_file(program / "kafka.sh", kKafkaSh));
-  std::filesystem::permissions(program / "kafka.sh", std::filesystem::perms::owner_all, error);
+  TANDEM_RETURN_IF_ERROR(write_program_file(kafka_program(folder), kKafkaSh));
+  std::filesystem::permissions(kafka_program(folder), std::filesystem::perms::owner_all, error);
   if (error) return make_error(Code::kUnavailable, program.string(), "cannot be used: " + error.message(), "");
   TANDEM_ASSIGN_OR_RETURN(const uint16_t port, free_port());
   TANDEM_ASSIGN_OR_RETURN(uint16_t controller_port, free_port());
   while (controller_port == port) {
     TANDEM_ASSIGN_OR_RETURN(controller_port, free_port());
   }
-  return KafkaNode{(program / "kafka.sh").string(),
+  return KafkaNode{kafka_program(folder).string(),
                    {"node", (folder / "kafka").string(), "--port", std::to_string(port), "--controller-port",
                     std::to_string(controller_port)},
                    "127.0.0.1:" + std::to_string(port)};

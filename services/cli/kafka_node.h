@@ -21,6 +21,8 @@ struct KafkaNode {
 // <folder>/kafka/data and stay.
 Result<KafkaNode> prepare_kafka_node(const std::filesystem::path& folder);
 
+// Its program, as written there: kafka.sh.
+std::filesystem::path kafka_program(const std::filesystem::path& folder);
 std::filesystem::path kafka_data(const std::filesystem::path& folder);
 
 // Whether brokers answer at an address; each look takes half a second at most.

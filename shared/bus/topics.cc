@@ -12,15 +12,18 @@ Error wrong(const std::string& topic, const std::string& reason, const std::stri
   return make_error(Code::kFailedPrecondition, "topic " + topic, reason, remedy);
 }
 
+std::string set_topic(const std::string& topic, const std::string& settings) {
+  return std::string(kConfigsCommand) + " --alter --topic " + topic + " --add-config " + settings;
+}
+
 Status check_kept(const std::string& topic, const TopicDescription& description) {
   if (description.cleanup_policy && *description.cleanup_policy != "delete") {
     return wrong(topic, "has cleanup.policy=" + *description.cleanup_policy + ", which would take events away",
-                 "kafka-configs.sh --alter --topic " + topic + " --add-config cleanup.policy=delete");
+                 set_topic(topic, "cleanup.policy=delete"));
   }
   const bool limited = description.retention_ms.value_or(-1) >= 0 || description.retention_bytes.value_or(-1) >= 0;
   if (limited) {
-    return wrong(topic, "does not keep events for ever",
-                 "kafka-configs.sh --alter --topic " + topic + " --add-config retention.ms=-1,retention.bytes=-1");
+    return wrong(topic, "does not keep events for ever", set_topic(topic, "retention.ms=-1,retention.bytes=-1"));
   }
   return {};
 }
