@@ -31,9 +31,15 @@
 namespace tandem::runtime {
 namespace {
 
+std::atomic<bool> serving{false};
 std::atomic<bool> stopping{false};
 
-void on_signal(int) { stopping = true; }
+// While it starts it waits for others, for half a minute and longer, and has nothing yet that would have to be brought
+// to an end: it goes at once, which every start allows for, since any may be killed.
+void on_signal(int) {
+  if (!serving) _exit(0);
+  stopping = true;
+}
 
 struct Arguments {
   std::string config;
@@ -165,6 +171,7 @@ Status run(const Config& config, const ServiceDefinition& definition) {
       });
   if (!admin.ok()) return admin.error();
   TANDEM_RETURN_IF_ERROR(service.start());
+  serving = true;
   log(Level::kInfo, "ready", {{"grpc", service.address()}, {"admin", (*admin)->address()}, {"auth", config.auth}});
   if (config.auth == "none") {
     log(Level::kWarning, "callers are not authenticated (auth: none): only this machine can reach the service");

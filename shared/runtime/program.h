@@ -5,9 +5,9 @@
 
 namespace tandem::runtime {
 
-// Reads the settings, starts the service and runs it until SIGTERM or SIGINT. Options: --config FILE, --print-config,
-// --help. Returns the exit status: 0 after a graceful end, 1 if it could not start (one line on standard error says
-// why and what to do), 2 for a wrong command line or wrong settings.
+// Reads the settings, starts the service and runs it until SIGTERM or SIGINT; while it starts these end it at once.
+// Options: --config FILE, --print-config, --help. Returns the exit status: 0 after an end that was asked for, 1 if it
+// could not start (one line on standard error says why and what to do), 2 for a wrong command line or wrong settings.
 int service_main(int argc, char** argv, ServiceDefinition (*make_definition)(const InstallationKeys&));
 
 }  // namespace tandem::runtime
