@@ -42,6 +42,11 @@ struct Metrics::Impl {
     with_step["step"] = step;
     return steps.Add(with_step, kSeconds);
   }
+  prometheus::Counter& request(const char* kind) {
+    auto with_kind = labels;
+    with_kind["kind"] = kind;
+    return requests.Add(with_kind);
+  }
   // Server counters only ever grow; Prometheus' counters are told the difference.
   void grow(prometheus::Counter& counter, uint64_t total) {
     uint64_t& last = seen[&counter];
@@ -96,10 +101,19 @@ struct Metrics::Impl {
   prometheus::Counter& conflicts = counter("tandem_conflicts_total", "Commits that a rival's made void");
   prometheus::Counter& parked_total = counter("tandem_parked_total", "Commands parked");
   prometheus::Counter& rejections = counter("tandem_rejections_total", "Commands refused by a rule");
+  prometheus::Family<prometheus::Counter>& requests =
+      BuildCounter()
+          .Name("tandem_requests_total")
+          .Help("Requests that were taken up; rows of a stream are one each")
+          .Register(registry);
   prometheus::Counter& calls = counter("tandem_rpc_calls_total", "gRPC calls accepted");
   prometheus::Counter& refused = counter("tandem_rpc_refused_total", "gRPC calls refused before a decision");
   prometheus::Counter& overloaded = counter("tandem_rpc_overloaded_total", "gRPC calls refused for overload");
   prometheus::Gauge& waiting = gauge("tandem_rpc_waiting", "Commands that wait for their answer");
+  prometheus::Counter& command_requests = request("command");
+  prometheus::Counter& read_requests = request("read");
+  prometheus::Counter& expired = counter("tandem_requests_expired_total", "Commands that had no time left");
+  prometheus::Gauge& open_calls = gauge("tandem_open_calls", "gRPC calls under way, streams included");
   prometheus::Gauge& unpublished = gauge("tandem_unpublished_events", "Events that Kafka does not have yet");
   prometheus::Gauge& oldest =
       gauge("tandem_oldest_unpublished_seconds", "Age of the oldest event that Kafka does not have yet");
@@ -200,6 +214,10 @@ void Metrics::server(const rpc::ServerCounters& counters) {
   impl_->grow(impl_->refused, counters.refused);
   impl_->grow(impl_->overloaded, counters.overloaded);
   impl_->waiting.Set(static_cast<double>(counters.waiting));
+  impl_->grow(impl_->command_requests, counters.commands);
+  impl_->grow(impl_->read_requests, counters.reads);
+  impl_->grow(impl_->expired, counters.expired);
+  impl_->open_calls.Set(static_cast<double>(counters.open_calls));
 }
 
 std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
