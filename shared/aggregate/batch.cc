@@ -152,7 +152,9 @@ void Batch::settle(Item& item, const CommitOutcome& outcome) {
       return;  // settled in the next round by the request id or the mark, if Redis answers
     case Status::kUnavailable: {
       if (answered_before) return finish(item, std::move(item.if_committed));
-      Error error = make_error(Code::kUnavailable, "the store does not answer; send it again with the same request id");
+      std::string why = outcome.detail.empty() ? "the store does not answer" : outcome.detail;
+      if (why.ends_with('.')) why.pop_back();  // as Redis' own errors do
+      Error error = make_error(Code::kUnavailable, why + "; send it again with the same request id");
       error.retry_after = std::chrono::seconds(1);
       return fail(item, std::move(error));
     }

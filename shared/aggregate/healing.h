@@ -94,6 +94,8 @@ struct UnpublishedEvent {
 
 // UNAVAILABLE, for a moment: it is not known whether this Redis has all that the shard's log has.
 Error not_serving(uint32_t shard);
+// The same in words, without what to do.
+std::string why_not_serving(uint32_t shard);
 
 class Healing {
  public:

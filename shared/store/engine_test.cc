@@ -75,6 +75,28 @@ TEST_F(EngineTest, ARefusalDoesNotStandOnACommitThatDoesNotHappen) {
   EXPECT_EQ(outcomes[1].error.code, Code::kUnavailable) << "nothing was taken: there is enough";
 }
 
+// Does nothing, and says why.
+struct FullStore : store::MemoryStore {
+  using MemoryStore::MemoryStore;
+  std::vector<CommitOutcome> commit(std::span<const Commit> batch, Instant) override {
+    CommitOutcome full;
+    full.status = CommitOutcome::Status::kUnavailable;
+    full.detail = why;
+    return {batch.size(), full};
+  }
+  std::string why;
+};
+
+TEST_F(EngineTest, AStoreThatRefusesSaysWhyAndWhatToDo) {
+  FullStore full(world_);
+  auto engine = make_engine(full);
+  EXPECT_EQ(engine->execute(std::vector{request("a", 5, "r1")}).at(0).error.message,
+            "the store does not answer; send it again with the same request id");
+  full.why = "Redis at 127.0.0.1:6379: OOM command not allowed.";
+  EXPECT_EQ(engine->execute(std::vector{request("a", 5, "r1")}).at(0).error.message,
+            "Redis at 127.0.0.1:6379: OOM command not allowed; send it again with the same request id");
+}
+
 TEST_F(EngineTest, ASecondCopyOfARequestIsNotRefusedForWhatTheFirstDoes) {
   engine_->execute(std::vector{request("a", 5, "r0")});
   const auto outcomes = engine_->execute(std::vector{request("a", -5, "r1"), request("a", -5, "r1")});

@@ -82,7 +82,7 @@ std::vector<CommitOutcome> RedisStore::commit(std::span<const Commit> batch, Ins
       bool other_instance = false;
       outcomes[i] = parse_commit_reply(*answer.reply, other_instance);
       if (other_instance) {
-        outcomes[i].detail = not_serving(batch[i].shard).message;
+        outcomes[i].detail = why_not_serving(batch[i].shard);
         redis_.connection(batch[i].shard).drop();
       }
     } else {
