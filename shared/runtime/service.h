@@ -64,7 +64,9 @@ class Service {
     bus::Log& log;
     Clock& clock;
     Chance& chance;
-    // What is wrong with the store. Called about once a second by the loop; must not take long.
+    // What is wrong with the store. Called about once a second by the loop, which answers nobody meanwhile, and only if
+    // the store has just answered. So it must not take long: a Redis that hangs at that moment costs seconds, see
+    // store::RedisHealthProbe::check().
     std::function<std::vector<StoreProblem>()> store_problems = [] { return std::vector<StoreProblem>(); };
   };
 

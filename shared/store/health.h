@@ -36,11 +36,13 @@ struct RedisHealth {
 // From the answer of INFO, `appendfsync` as CONFIG GET gave it.
 RedisHealth parse_health(const std::string& endpoint, std::string_view info, const std::string& appendfsync);
 
-// Has connections of its own, for one thread: that of the admin port.
+// Has connections of its own, for one thread: that of a service's loop, or of `tandem doctor`.
 class RedisHealthProbe {
  public:
   RedisHealthProbe(const RedisTopology& topology, const RedisTimeouts& timeouts);
-  // Of every endpoint; blocks for at most a connection's patience and a command's time-out each.
+  // Of every endpoint, one after the other. At once if it answers or refuses; one that hangs blocks for at most the
+  // patience, one attempt to connect (connect and greeting) and the time-outs of two replies: less than 8 s as
+  // RedisTimeouts has them.
   std::vector<RedisHealth> check();
 
  private:
