@@ -1,6 +1,7 @@
 #!lua name=tandem_v2
--- What Tandem does inside Redis, each function in one step. The version is part of the name, so that replicas of an old
--- and a new release can run side by side: a change of behaviour or of the stored format needs a new one.
+-- What Tandem does inside Redis, each function in one step. The version is part of the name: a change of behaviour or of
+-- the stored format needs a new one, so that no release ever calls the functions of another. Replicas of two versions do
+-- not run side by side, though: those of the old one are stopped before the new one starts.
 --
 -- Keys of a shard have one hash tag (redis_keys.h). Its "meta" hash holds
 --   generation, installation, shards, instance (of Redis, when the shard was last reconciled with its partition),
