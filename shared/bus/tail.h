@@ -1,5 +1,5 @@
-// Follows the events of services live, for people: `tandem events tail`, the dashboard. Reads every partition, without
-// a group, by the reader's rule.
+// Follows the events of services live, for people: `tandem events tail`. Reads every partition, without a group, by the
+// reader's rule.
 #pragma once
 
 #include <cstdint>
