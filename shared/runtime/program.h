@@ -1,4 +1,6 @@
-// The main function of every service.
+// The main function of every service. With --rebuild [--verify] it runs no service, but compares the service's state
+// with its log and puts right what differs (rebuild_program.h); the exit status is then 0 if nothing differs any more,
+// 1 if something does (with --verify: at all) or it could not be compared.
 #pragma once
 
 #include "shared/aggregate/service_definition.h"
