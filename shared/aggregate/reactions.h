@@ -69,7 +69,6 @@ class Reactions {
     return *this;
   }
 
-  bool reacts_to(const std::string& event_type) const { return by_type_.count(event_type) > 0; }
   // A new message of a type that a reaction is for, or nullptr.
   std::unique_ptr<google::protobuf::Message> new_event(const std::string& event_type) const;
   // In the order of k.

@@ -134,12 +134,6 @@ Result<Decimal> multiply(const Decimal& a, const Decimal& b) {
   return Decimal::narrow(Int128{a.coefficient_} * b.coefficient_, a.scale_ + b.scale_);
 }
 
-Result<std::int64_t> apply_rate(std::int64_t minor, const Decimal& rate) {
-  ExactSum sum;
-  TANDEM_RETURN_IF_ERROR(sum.add(minor, rate));
-  return sum.rounded();
-}
-
 Status ExactSum::add(std::int64_t minor, const Decimal& rate) {
   const Int128 product = Int128{minor} * rate.coefficient();  // below 2^126
   Int128 billionths = 0;

@@ -33,7 +33,6 @@ class Decimal {
 
   std::int64_t coefficient() const { return coefficient_; }
   int scale() const { return scale_; }
-  bool is_zero() const { return coefficient_ == 0; }
   bool is_negative() const { return coefficient_ < 0; }
 
   friend bool operator==(const Decimal&, const Decimal&) = default;
@@ -54,10 +53,6 @@ Result<Decimal> add(const Decimal& a, const Decimal& b);
 Result<Decimal> subtract(const Decimal& a, const Decimal& b);
 Result<Decimal> multiply(const Decimal& a, const Decimal& b);
 
-// minor * rate, rounded once, half away from zero: 50 * 0.01 = 0.5 gives 1, -50 gives -1. So a refund mirrors its sale.
-// OUT_OF_RANGE when the result does not fit.
-Result<std::int64_t> apply_rate(std::int64_t minor, const Decimal& rate);
-
 // The exact sum of several minor * rate, to be rounded once at the end: the slices of graduated tiers. Kept as whole
 // billionths of a minor unit.
 class ExactSum {
@@ -68,9 +63,8 @@ class ExactSum {
   Status add(std::int64_t minor) { return add(minor, Decimal::whole(1)); }
   Status add(const ExactSum& other);
 
-  // Half away from zero; OUT_OF_RANGE beyond int64.
+  // Half away from zero: 0.5 gives 1, -0.5 gives -1. So a refund mirrors its sale. OUT_OF_RANGE beyond int64.
   Result<std::int64_t> rounded() const;
-  bool is_zero() const { return billionths_ == 0; }
   // The exact value in minor units, "599999.94" (cents); canonical like Decimal::to_string.
   std::string to_string() const;
 

@@ -52,7 +52,7 @@ TEST(Decimal, Compares) {
   EXPECT_EQ(dec("0.5") <=> dec("0.50"), std::strong_ordering::equal);
   EXPECT_GT(dec("9223372036854775807"), dec("0.000000001"));
   EXPECT_TRUE(dec("-0.1").is_negative());
-  EXPECT_TRUE(dec("0.0").is_zero());
+  EXPECT_EQ(dec("0.0"), Decimal());
 }
 
 TEST(Decimal, CalculatesExactly) {
@@ -76,19 +76,26 @@ TEST(Decimal, ReadsAsPercent) {
   EXPECT_EQ(dec("0").to_percent(), "0 %");
 }
 
-TEST(ApplyRate, RoundsHalfAwayFromZero) {
-  EXPECT_EQ(apply_rate(10'000'000, dec("0.06")).value(), 600'000);
-  EXPECT_EQ(apply_rate(50, dec("0.01")).value(), 1);
-  EXPECT_EQ(apply_rate(49, dec("0.01")).value(), 0);
-  EXPECT_EQ(apply_rate(150, dec("0.01")).value(), 2);
-  EXPECT_EQ(apply_rate(-50, dec("0.01")).value(), -1);
-  EXPECT_EQ(apply_rate(-49, dec("0.01")).value(), 0);
-  EXPECT_EQ(apply_rate(50, dec("-0.01")).value(), -1);
-  EXPECT_EQ(apply_rate(kMax, dec("1")).value(), kMax);
-  EXPECT_EQ(apply_rate(kMin, dec("1")).value(), kMin);
-  EXPECT_EQ(apply_rate(kMin, dec("-1")).code(), Code::kOutOfRange);
-  EXPECT_EQ(apply_rate(kMax, dec("1.1")).code(), Code::kOutOfRange);
-  EXPECT_EQ(apply_rate(kMax, dec("9223372036854775807")).code(), Code::kOutOfRange);
+// A sum of one.
+Result<std::int64_t> rounded(std::int64_t minor, const Decimal& rate) {
+  ExactSum sum;
+  TANDEM_RETURN_IF_ERROR(sum.add(minor, rate));
+  return sum.rounded();
+}
+
+TEST(ExactSum, RoundsHalfAwayFromZero) {
+  EXPECT_EQ(rounded(10'000'000, dec("0.06")).value(), 600'000);
+  EXPECT_EQ(rounded(50, dec("0.01")).value(), 1);
+  EXPECT_EQ(rounded(49, dec("0.01")).value(), 0);
+  EXPECT_EQ(rounded(150, dec("0.01")).value(), 2);
+  EXPECT_EQ(rounded(-50, dec("0.01")).value(), -1);
+  EXPECT_EQ(rounded(-49, dec("0.01")).value(), 0);
+  EXPECT_EQ(rounded(50, dec("-0.01")).value(), -1);
+  EXPECT_EQ(rounded(kMax, dec("1")).value(), kMax);
+  EXPECT_EQ(rounded(kMin, dec("1")).value(), kMin);
+  EXPECT_EQ(rounded(kMin, dec("-1")).code(), Code::kOutOfRange);
+  EXPECT_EQ(rounded(kMax, dec("1.1")).code(), Code::kOutOfRange);
+  EXPECT_EQ(rounded(kMax, dec("9223372036854775807")).code(), Code::kOutOfRange);
 }
 
 // 6/8/10 % at 0/100 k/150 k, graduated, in cents.
@@ -117,7 +124,7 @@ TEST(ExactSum, RoundsOnce) {
   EXPECT_EQ(sum.to_string(), "1.2");
   EXPECT_EQ(sum.rounded().value(), 1);
   ASSERT_TRUE(sum.add(-120, dec("0.01")).ok());
-  EXPECT_TRUE(sum.is_zero());
+  EXPECT_EQ(sum, ExactSum());
   ASSERT_TRUE(sum.add(7).ok());
   EXPECT_EQ(sum.to_string(), "7");
 }
@@ -125,7 +132,7 @@ TEST(ExactSum, RoundsOnce) {
 TEST(ExactSum, SaysWhenItDoesNotFit) {
   ExactSum sum;
   EXPECT_EQ(sum.add(kMax, dec("9223372036854775807")).code(), Code::kOutOfRange);
-  EXPECT_TRUE(sum.is_zero());
+  EXPECT_EQ(sum, ExactSum());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(sum.add(kMax).ok());
   EXPECT_EQ(sum.rounded().code(), Code::kOutOfRange);
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(sum.add(-kMax).ok());
@@ -137,7 +144,7 @@ TEST(ExactSum, ReversalMirrorsTheSale) {
   for (int i = 0; i < 4'000; ++i) {
     const auto minor = static_cast<std::int64_t>(below(chance, 1'000'000'000'000));
     const Decimal rate = Decimal::make(static_cast<std::int64_t>(below(chance, 100'000)), 5).value();
-    EXPECT_EQ(apply_rate(-minor, rate).value(), -apply_rate(minor, rate).value());
+    EXPECT_EQ(rounded(-minor, rate).value(), -rounded(minor, rate).value());
   }
 }
 

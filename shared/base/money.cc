@@ -71,11 +71,6 @@ Result<Money> subtract(const Money& a, const Money& b) {
   return Money{minor, a.currency};
 }
 
-Result<Money> negate(const Money& a) {
-  if (a.minor == kMin) return too_large();
-  return Money{-a.minor, a.currency};
-}
-
 Result<std::strong_ordering> compare(const Money& a, const Money& b) {
   TANDEM_RETURN_IF_ERROR(same_currency(a, b));
   return a.minor <=> b.minor;

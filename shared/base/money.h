@@ -21,7 +21,6 @@ struct Money {
 // INVALID_ARGUMENT for different currencies, OUT_OF_RANGE for a result beyond int64.
 Result<Money> add(const Money& a, const Money& b);
 Result<Money> subtract(const Money& a, const Money& b);
-Result<Money> negate(const Money& a);
 // INVALID_ARGUMENT for different currencies.
 Result<std::strong_ordering> compare(const Money& a, const Money& b);
 

@@ -12,8 +12,8 @@ TEST(Period, ParsesAndFormats) {
   EXPECT_EQ(period("2026-10"), (Period{PeriodKind::kMonth, 2026, 10}));
   EXPECT_EQ(period("2026-Q3"), (Period{PeriodKind::kQuarter, 2026, 3}));
   EXPECT_EQ(period("2026-01").to_string(), "2026-01");
-  EXPECT_EQ(format_period(period("2026-Q4")), "2026-Q4");
-  EXPECT_EQ(format_period(period("0099-Q1")), "0099-Q1");
+  EXPECT_EQ(period("2026-Q4").to_string(), "2026-Q4");
+  EXPECT_EQ(period("0099-Q1").to_string(), "0099-Q1");
   for (const char* bad : {"", "2026", "2026-1", "2026-00", "2026-13", "2026-Q0", "2026-Q5", "2026-q3", "2026Q3",
                           "2026-Q", "26-10", "2026-10-01", "-026-10", "2026--1", "2026-Q-", "0000-01", "2026-+1"}) {
     EXPECT_EQ(parse_period(bad).code(), Code::kInvalidArgument) << bad;

@@ -93,6 +93,5 @@ struct Period {
 
 Period period_of(Instant instant, PeriodKind kind, const Zone& zone);
 Result<Period> parse_period(std::string_view text);
-inline std::string format_period(const Period& period) { return period.to_string(); }
 
 }  // namespace tandem

@@ -89,11 +89,6 @@ void MemoryBroker::hold_acknowledgements(bool hold) {
   changed_.notify_all();
 }
 
-bool MemoryBroker::acknowledgements_held() const {
-  std::lock_guard lock(mutex_);
-  return hold_;
-}
-
 void MemoryBroker::hold_reads(bool hold) {
   std::lock_guard lock(mutex_);
   hold_reads_ = hold;

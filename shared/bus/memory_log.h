@@ -36,7 +36,6 @@ class MemoryBroker {
   bool down() const;
   // Records are written, acknowledgements wait.
   void hold_acknowledgements(bool hold);
-  bool acknowledgements_held() const;
   // Readers hear nothing, though everything else works: a client that hangs.
   void hold_reads(bool hold);
   // Who joins a group meanwhile never hears of it: what becomes of a join that a broker took while it stood still.

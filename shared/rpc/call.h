@@ -70,7 +70,6 @@ class Call {
 
   // Messages that are not written yet.
   size_t queued() const { return queue_.size() + (writing_ ? 1 : 0); }
-  bool over() const { return over_; }
   bool finishing() const { return status_.has_value(); }
   // Since when a write, or the end, has been under way.
   std::optional<std::chrono::steady_clock::time_point> writing_since() const;

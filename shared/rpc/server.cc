@@ -78,7 +78,6 @@ class ServerImpl : public Server, private CallHost {
     counters.open_calls = calls_.size();
     return counters;
   }
-  const MethodTable& methods() const override { return table_; }
 
  private:
   // Counted by gRPC until they come back; not ours to delete before.

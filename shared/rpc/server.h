@@ -121,7 +121,6 @@ class Server {
   virtual void shutdown(std::chrono::milliseconds grace) = 0;
 
   virtual ServerCounters counters() const = 0;
-  virtual const MethodTable& methods() const = 0;
 };
 
 }  // namespace tandem::rpc

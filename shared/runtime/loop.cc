@@ -62,10 +62,6 @@ std::vector<rpc::IncomingCommand> Loop::gather(std::chrono::steady_clock::time_p
   return incoming;
 }
 
-void Loop::run(const std::atomic<bool>& stop) {
-  while (!stop) turn(std::chrono::milliseconds(200));
-}
-
 void Loop::drain(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;
   server_.drain();

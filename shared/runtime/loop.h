@@ -2,7 +2,6 @@
 // and due timers, and answered. Answers that promise PUBLISHED wait until the relay says so.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <vector>
@@ -25,8 +24,6 @@ class Loop {
 
   // One turn: waits until something is to be done, `patience` at most.
   void turn(std::chrono::milliseconds patience);
-  // Turns until `stop` is set.
-  void run(const std::atomic<bool>& stop);
   // No new requests; turns until nothing waits any more, `patience` at most.
   void drain(std::chrono::milliseconds patience);
 

@@ -47,7 +47,6 @@ class RedisConnection {
   // -1 while there is no connection.
   int descriptor() const { return context_ ? context_->fd : -1; }
   const RedisEndpoint& endpoint() const { return endpoint_; }
-  const RedisTimeouts& timeouts() const { return timeouts_; }
 
  private:
   struct ContextDeleter {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -82,19 +83,6 @@ uint16_t lasting_port() {
     if (const uint16_t port = port_if_free(static_cast<uint16_t>(kFirst + next++ % kCount)); port != 0) return port;
   }
   throw std::runtime_error("no free port on the loopback interface");
-}
-
-bool wait_for_port(uint16_t port, milliseconds timeout) {
-  auto end = steady_clock::now() + timeout;
-  for (;;) {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(port);
-    bool up = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-    close(fd);
-    if (up) return true;
-    if (steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(milliseconds(5));
-  }
 }
 
 RedisServer::RedisServer(std::vector<std::string> extra) : extra_(std::move(extra)) {

@@ -5,7 +5,6 @@
 
 #include <sys/types.h>
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -56,7 +55,5 @@ class RedisServer {
 uint16_t free_port();
 // One that the kernel gives to nobody by itself: it is still free when a server that has ended is started again.
 uint16_t lasting_port();
-// Polls until something accepts connections there; false after `timeout`.
-bool wait_for_port(uint16_t port, std::chrono::milliseconds timeout);
 
 }  // namespace tandem::testing
