@@ -102,9 +102,8 @@ void Salespeople::answer(const sales::v1::LeadAssigned& assigned, Instant happen
   const Reply reply = reply_to(options_.seed, assigned.assignment(), assigned.hop());
   const Instant came = watch_->came_at(assigned.lead().lead()).value_or(happened);
   const Instant when = between(came, std::max(came, today()), kAcceptPercent);
-  if (reply.answer == Answer::kSilence) {
-    ++done_.silent;
-  } else if (reply.answer == Answer::kDecline) {
+  if (reply.answer == Answer::kSilence) return;  // the deadline is let pass
+  if (reply.answer == Answer::kDecline) {
     plan(reply.after, [this, assigned, reply, when] { decline(assigned, reply.reason, when); });
   } else {
     plan(reply.after, [this, assigned, when] { accept(assigned, when); });

@@ -34,8 +34,7 @@ struct SalespeopleOptions {
 struct SalesDone {
   uint64_t accepted = 0;
   uint64_t declined = 0;
-  uint64_t silent = 0;  // deadlines that were let pass
-  uint64_t late = 0;    // answers after the deadline
+  uint64_t late = 0;  // answers after the deadline
   uint64_t moved = 0;
   uint64_t won = 0;
   int64_t won_minor = 0;
