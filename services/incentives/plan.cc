@@ -5,39 +5,41 @@
 #include "services/incentives/plan_validation.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/text.h"
+#include "shared/base/violations.h"
 
 namespace tandem::incentives {
 namespace {
 
 std::optional<Error> wrong_in_itself(const v1::PublishPlan& c) {
-  std::optional<Error> error = violations_of(c.definition());
+  Violations wrong;
+  wrong.add(violations_of(c.definition()));
   // Ledgers are named payee/plan, so a plan's id has no slash.
   if (!is_slug(c.plan())) {
-    add_violation(error, Code::kInvalidArgument, "plan", "is not a slug", "use letters, digits, - _ and . only");
+    wrong.add(invalid("plan", "is not a slug", "use letters, digits, - _ and . only"));
   }
   if (!c.has_effective_from()) {
-    add_violation(error, Code::kInvalidArgument, "effective_from", "is missing", "say from when the version pays");
+    wrong.add(invalid("effective_from", "is missing", "say from when the version pays"));
   }
-  return error;
+  return wrong.take_any();
 }
 
 std::optional<Error> against_history(const v1::Plan& s, const v1::PlanDefinition& definition) {
-  std::optional<Error> error;
-  if (s.versions().empty()) return error;
+  if (s.versions().empty()) return std::nullopt;
+  Violations wrong;
   if (definition.kind() != s.kind()) {
-    add_violation(error, Code::kFailedPrecondition, "definition.kind", "of a plan never changes",
-                  "publish a plan with another id");
+    wrong.add(Code::kFailedPrecondition, "definition.kind", "of a plan never changes",
+              "publish a plan with another id");
   }
   // What is taken back of a month is settled with the months that follow, and a quarter has its own statements.
   if (definition.period() != s.versions(0).definition().period()) {
-    add_violation(error, Code::kFailedPrecondition, "definition.period", "of a plan never changes",
-                  "keep " + enum_label(s.versions(0).definition().period()) + ", or publish a plan with another id");
+    wrong.add(Code::kFailedPrecondition, "definition.period", "of a plan never changes",
+              "keep " + enum_label(s.versions(0).definition().period()) + ", or publish a plan with another id");
   }
   if (definition.currency() != s.currency()) {
-    add_violation(error, Code::kFailedPrecondition, "definition.currency", "of a plan never changes",
-                  "keep " + s.currency() + ", or publish a plan with another id");
+    wrong.add(Code::kFailedPrecondition, "definition.currency", "of a plan never changes",
+              "keep " + s.currency() + ", or publish a plan with another id");
   }
-  return error;
+  return wrong.take_any();
 }
 
 }  // namespace

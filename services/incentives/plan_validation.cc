@@ -8,6 +8,7 @@
 #include "shared/base/decimal.h"
 #include "shared/base/money.h"
 #include "shared/base/time.h"
+#include "shared/base/violations.h"
 
 namespace tandem::incentives {
 namespace {
@@ -28,12 +29,12 @@ class Checks {
     check_product_rates();
     check_quotas();
     if (d_.has_cap()) check_amount("cap", d_.cap());
-    return std::move(error_);
+    return wrong_.take_any();
   }
 
  private:
   void add(const std::string& field, std::string reason, std::string remedy) {
-    add_violation(error_, Code::kInvalidArgument, "definition." + field, std::move(reason), std::move(remedy));
+    wrong_.add(invalid("definition." + field, std::move(reason), std::move(remedy)));
   }
 
   void check_head() {
@@ -176,7 +177,7 @@ class Checks {
   }
 
   const v1::PlanDefinition& d_;
-  std::optional<Error> error_;
+  Violations wrong_;
 };
 
 std::string canonical(const std::string& number) {
@@ -187,15 +188,6 @@ std::string canonical(const std::string& number) {
 }  // namespace
 
 std::optional<Error> violations_of(const v1::PlanDefinition& definition) { return Checks(definition).run(); }
-
-void add_violation(std::optional<Error>& error, Code code, std::string field, std::string reason, std::string remedy) {
-  Error more = make_error(code, std::move(field), std::move(reason), std::move(remedy));
-  if (error) {
-    append(*error, more);
-  } else {
-    error = std::move(more);
-  }
-}
 
 v1::PlanDefinition normalised(v1::PlanDefinition definition) {
   for (v1::Tier& tier : *definition.mutable_tiers()) tier.set_rate(canonical(tier.rate()));

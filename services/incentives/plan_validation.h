@@ -13,9 +13,6 @@ namespace tandem::incentives {
 // factor is exact with nine. All violations at once, with paths like "definition.tiers[1].rate"; INVALID_ARGUMENT.
 std::optional<Error> violations_of(const v1::PlanDefinition& definition);
 
-// Adds a violation to an error that may not be there yet.
-void add_violation(std::optional<Error>& error, Code code, std::string field, std::string reason, std::string remedy);
-
 // The same definition with its numbers written canonically ("0.060" is "0.06"), so that equal definitions are equal.
 v1::PlanDefinition normalised(v1::PlanDefinition definition);
 
