@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "services/sales/team_definition.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/ids.h"
 
@@ -40,7 +41,7 @@ std::optional<Error> not_theirs(const v1::Assignment& s, const std::string& memb
   if (member != s.member()) {
     return reject(Code::kPermissionDenied, "member", "is not the owner", "ask " + s.member());
   }
-  if (ctx.caller().role == "salesperson" && ctx.caller().name != member) {
+  if (acts_for_another(ctx.caller(), member)) {
     return reject(Code::kPermissionDenied, "member", "is not the caller", "act for yourself");
   }
   return std::nullopt;

@@ -38,7 +38,7 @@ std::optional<Error> not_for_caller(const v1::Opportunity& deal, const Context& 
   if (deal.status() == v1::OPPORTUNITY_STATUS_UNSPECIFIED) {
     return reject(Code::kNotFound, "opportunity", "is not known", "take the id from ListOpportunities");
   }
-  if (ctx.caller().role == "salesperson" && ctx.caller().name != deal.owner()) {
+  if (acts_for_another(ctx.caller(), deal.owner())) {
     return reject(Code::kPermissionDenied, "opportunity", "is somebody else's", "ask " + deal.owner());
   }
   return std::nullopt;

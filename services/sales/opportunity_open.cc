@@ -98,7 +98,7 @@ Decision Opportunity::decide(const State& s, const v1::OpenOpportunity& c, const
 }
 
 Decision Opportunity::decide(const State& s, const v1::OpenDeal& c, const Context& ctx) {
-  if (ctx.caller().role == "salesperson" && ctx.caller().name != c.owner()) {
+  if (acts_for_another(ctx.caller(), c.owner())) {
     return reject(Code::kPermissionDenied, "owner", "is not the caller", "open deals of your own");
   }
   Violations violations;

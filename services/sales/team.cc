@@ -107,7 +107,7 @@ Decision Team::decide(const State& s, const v1::DefineTeam& c, const Context& ct
 
 Decision Team::decide(const State& s, const v1::SetLeave& c, const Context& ctx) {
   if (!exists(s)) return unknown_team();
-  if (ctx.caller().role == "salesperson" && ctx.caller().name != c.member()) {
+  if (acts_for_another(ctx.caller(), c.member())) {
     return reject(Code::kPermissionDenied, "member", "is somebody else", "set your own leave, or ask a sales manager");
   }
   Violations violations;

@@ -87,6 +87,10 @@ const v1::MemberDefinition* find_member(const v1::TeamDefinition& definition, co
   return nullptr;
 }
 
+bool acts_for_another(const CallerInfo& caller, const std::string& name) {
+  return caller.role == "salesperson" && caller.name != name;
+}
+
 void add_unknown_member(const v1::TeamDefinition& definition, const std::string& team, const std::string& member,
                         const std::string& field, Violations& violations) {
   std::vector<std::string> ids;

@@ -1,4 +1,4 @@
-// What makes a team's definition valid, and whom it names.
+// What makes a team's definition valid, whom it names, and whom a salesperson acts for.
 #pragma once
 
 #include <google/protobuf/repeated_ptr_field.h>
@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/aggregate/context.h"
 #include "shared/base/time.h"
 #include "shared/base/violations.h"
 #include "tandem/sales/v1/events.pb.h"
@@ -25,6 +26,9 @@ void check_leave(const google::protobuf::RepeatedPtrField<type::v1::TimeRange>& 
 
 // nullptr if they are not in it.
 const v1::MemberDefinition* find_member(const v1::TeamDefinition& definition, const std::string& member);
+
+// A salesperson acts for themselves only; everyone else may for anybody.
+bool acts_for_another(const CallerInfo& caller, const std::string& name);
 
 // Adds that `member` is not in the team, with the nearest id or name.
 void add_unknown_member(const v1::TeamDefinition& definition, const std::string& team, const std::string& member,
