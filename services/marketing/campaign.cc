@@ -34,13 +34,8 @@ std::optional<Error> problems(const v1::CampaignDefinition& d) {
   if (d.team().empty()) wrong.add(invalid("definition.team", "is missing", "name the sales team that gets its leads"));
   if (!d.has_budget()) {
     wrong.add(invalid("definition.budget", "is missing", "give one, 0 if there is none: its currency is needed"));
-    return wrong.take_any();
-  }
-  if (auto known = currency_exponent(d.budget().currency()); !known.ok()) {
-    wrong.add(with_field(known.error(), "definition.budget.currency"));
-  }
-  if (d.budget().minor_units() < 0) {
-    wrong.add(invalid("definition.budget.minor_units", "is negative", "give a budget of 0 or more"));
+  } else {
+    wrong.add(wrong_amount(d.budget(), "definition.budget"));
   }
   return wrong.take_any();
 }

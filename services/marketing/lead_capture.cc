@@ -8,7 +8,6 @@
 #include "shared/aggregate/convert.h"
 #include "shared/base/identity.h"
 #include "shared/base/ids.h"
-#include "shared/base/money.h"
 #include "shared/base/text.h"
 #include "shared/base/violations.h"
 
@@ -34,21 +33,12 @@ std::optional<Error> campaign_problem(const v1::CaptureLead& c, const v1::Campai
   return std::nullopt;
 }
 
-std::optional<Error> value_problem(const v1::LeadFacts& facts) {
-  if (!facts.has_value()) return std::nullopt;
-  if (auto known = currency_exponent(facts.value().currency()); !known.ok()) {
-    return with_field(known.error(), "facts.value.currency");
-  }
-  if (facts.value().minor_units() >= 0) return std::nullopt;
-  return invalid("facts.value.minor_units", "is negative", "give a value of 0 or more, or none");
-}
-
 // Everything that is wrong across fields, or nothing.
 std::optional<Error> problems(const v1::Lead& s, const v1::CaptureLead& c, const v1::Campaign* campaign,
                               const Result<Identity>& identity) {
   Violations wrong;
   if (!identity.ok()) wrong.add(identity.error());
-  wrong.add(value_problem(c.facts()));
+  if (c.facts().has_value()) wrong.add(wrong_amount(c.facts().value(), "facts.value"));
   if (campaign != nullptr && c.form() != v1::CAMPAIGN_FORM_UNSPECIFIED && c.form() != campaign->definition().form()) {
     wrong.add(invalid("form", "is not the campaign's", "leave it out where there is a campaign"));
   }

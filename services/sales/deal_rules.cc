@@ -61,12 +61,8 @@ void check_amount(const v1::Opportunity& deal, const type::v1::Money& amount, Vi
   if (deal.has_expected() && amount.currency() != deal.expected().currency()) {
     violations.add(Code::kInvalidArgument, "amount.currency", "is not the expected one",
                    "use " + deal.expected().currency());
-  } else if (auto known = currency_exponent(amount.currency()); !known.ok()) {
-    violations.add(with_field(std::move(known).error(), "amount.currency"));
   }
-  if (amount.minor_units() < 0) {
-    violations.add(Code::kInvalidArgument, "amount.minor_units", "is negative", "use zero or more");
-  }
+  violations.add(wrong_amount(amount, "amount"));
 }
 
 Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Team* team, Instant won_at,

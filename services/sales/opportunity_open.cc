@@ -38,16 +38,6 @@ void check_parties(const v1::OpenDeal& c, Violations& violations) {
   }
 }
 
-void check_expected(const v1::OpenDeal& c, Violations& violations) {
-  if (!c.has_expected()) return;
-  if (auto known = currency_exponent(c.expected().currency()); !known.ok()) {
-    violations.add(with_field(std::move(known).error(), "expected.currency"));
-  }
-  if (c.expected().minor_units() < 0) {
-    violations.add(Code::kInvalidArgument, "expected.minor_units", "is negative", "use zero or more");
-  }
-}
-
 // What was opened is what is asked for now.
 std::optional<Error> differs(const v1::Opportunity& s, const v1::OpenDeal& c) {
   Violations violations;
@@ -103,7 +93,7 @@ Decision Opportunity::decide(const State& s, const v1::OpenDeal& c, const Contex
   }
   Violations violations;
   check_parties(c, violations);
-  check_expected(c, violations);
+  if (c.has_expected()) violations.add(wrong_amount(c.expected(), "expected"));
   if (violations.empty() && exists(s)) {
     if (auto error = differs(s, c)) return *std::move(error);
     return nothing();

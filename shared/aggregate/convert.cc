@@ -3,6 +3,9 @@
 #include <cctype>
 #include <chrono>
 #include <cstdint>
+#include <utility>
+
+#include "shared/base/violations.h"
 
 namespace tandem {
 
@@ -26,6 +29,15 @@ type::v1::Money to_proto(const Money& money) {
   proto.set_minor_units(money.minor);
   proto.set_currency(money.currency);
   return proto;
+}
+
+std::optional<Error> wrong_amount(const type::v1::Money& money, const std::string& field) {
+  Violations wrong;
+  if (auto known = currency_exponent(money.currency()); !known.ok()) {
+    wrong.add(with_field(std::move(known).error(), field + ".currency"));
+  }
+  if (money.minor_units() < 0) wrong.add(invalid(field + ".minor_units", "is negative", "use zero or more"));
+  return wrong.take_any();
 }
 
 std::string enum_label(const google::protobuf::EnumDescriptor& type, int number) {

@@ -5,6 +5,7 @@
 #include <google/protobuf/generated_enum_reflection.h>
 #include <google/protobuf/timestamp.pb.h>
 
+#include <optional>
 #include <string>
 
 #include "shared/base/money.h"
@@ -19,6 +20,8 @@ google::protobuf::Timestamp to_timestamp(Instant instant);
 
 Money to_money(const type::v1::Money& money);
 type::v1::Money to_proto(const Money& money);
+// All that is wrong with an amount that must have a known currency and be zero or more. `field` is its path.
+std::optional<Error> wrong_amount(const type::v1::Money& money, const std::string& field);
 
 // The name of an enum's value without the type's prefix, as filters and indexes write it: LEAD_STATUS_NEW is "NEW". A
 // number that has no name is written in decimal.
