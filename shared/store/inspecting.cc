@@ -1,21 +1,17 @@
 #include "shared/store/inspecting.h"
 
+#include "shared/aggregate/instance.h"
+
 namespace tandem::store {
-namespace {
-
-// As kParkedIndex in shared/aggregate/instance.h.
-constexpr std::string_view kParked = "parked";
-
-}  // namespace
 
 AggregateRef owner_of(const std::string& index, const std::string& id) {
-  if (index != kParked) return {index.substr(0, index.find(':')), id};
+  if (index != kParkedIndex) return {index.substr(0, index.find(':')), id};
   const size_t slash = id.find('/');
   return {id.substr(0, slash), slash == std::string::npos ? "" : id.substr(slash + 1)};
 }
 
 std::string id_in(const std::string& index, const AggregateRef& ref) {
-  return index == kParked ? ref.type + "/" + ref.id : ref.id;
+  return index == kParkedIndex ? ref.type + "/" + ref.id : ref.id;
 }
 
 std::vector<IndexChange> index_repairs(const AggregateRef& ref, const AggregateDump& found,
