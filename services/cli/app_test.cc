@@ -133,13 +133,29 @@ TEST(App, EveryCommandHasHelpWithExamplesOfItself) {
   }
 }
 
+// What stands between two texts, the second after the first; empty if there is no such place.
+std::string between(const std::string& text, const std::string& from, const std::string& to) {
+  const size_t begin = text.find(from);
+  if (begin == std::string::npos) return "";
+  return text.substr(begin + from.size(), text.find(to, begin) - begin - from.size());
+}
+
+// At the place of the words before it a command is offered, and it is a place itself.
 TEST(App, CompletionKnowsEveryCommand) {
-  for (const char* shell : {"bash", "zsh"}) {
-    const Ran ran = run_line({"completion", shell});
+  const Ran bash = run_line({"completion", "bash"});
+  const Ran zsh = run_line({"completion", "zsh"});
+  for (const auto& [words, help] : all_commands()) {
+    const size_t blank = words.rfind(' ');
+    const std::string before = blank == std::string::npos ? "" : words.substr(0, blank);
+    const std::string last = words.substr(blank + 1);
+    const std::string offered = between(bash.out, "    \"" + before + "\") echo \"", "\" ;;\n");
+    EXPECT_THAT(" " + offered + " ", HasSubstr(" " + last + " ")) << words;
+    EXPECT_THAT(bash.out, HasSubstr("    \"" + words + "\") echo \"--help ")) << words;
+    EXPECT_THAT(between(zsh.out, "    '" + before + "')\n", "      options="), HasSubstr(" '" + last + ":")) << words;
+    EXPECT_THAT(zsh.out, HasSubstr("    '" + words + "')\n")) << words;
+  }
+  for (const Ran& ran : {bash, zsh}) {
     EXPECT_EQ(ran.status, kExitOk);
-    for (const auto& [words, help] : all_commands()) {
-      EXPECT_THAT(ran.out, HasSubstr(words.substr(words.rfind(' ') + 1))) << shell;
-    }
     EXPECT_THAT(ran.out, HasSubstr("--page-size"));
     EXPECT_THAT(ran.out, Not(HasSubstr("--help-all")));
   }
