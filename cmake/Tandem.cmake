@@ -1,5 +1,5 @@
-# The vocabulary of CMakeLists.txt. Folders are globbed, so a new file needs no change here; a folder that does not exist
-# or has nothing to compile is skipped.
+# The vocabulary of CMakeLists.txt. Folders are globbed, so a new file needs no change here; tests that a folder does not
+# have are skipped.
 #
 #   x.cc                -> the folder's library            x_test.cc         -> <folder>_test         (label unit)
 #   main.cc, x_main.cc  -> a program, never in a library   x_server_test.cc  -> <folder>_server_test  (label integration)
@@ -95,11 +95,11 @@ endfunction()
 # tests/support/*_server.cc start foreign servers for tests, as child processes. A library of its own, below all others,
 # so that a folder's server tests do not wait for everything to be built.
 function(tandem_test_servers)
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*_server.cc"
-       "${CMAKE_SOURCE_DIR}/tests/support/child_process.cc")
-  if(TARGET tandem_test_servers OR NOT sources)
+  if(TARGET tandem_test_servers)
     return()
   endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*_server.cc"
+       "${CMAKE_SOURCE_DIR}/tests/support/child_process.cc")
   add_library(tandem_test_servers STATIC ${sources})
   tandem_common(tandem_test_servers tandem_pch_test)
   target_compile_definitions(tandem_test_servers PRIVATE TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -113,11 +113,8 @@ function(tandem_folder_tests name unit server)
   endif()
   if(server)
     tandem_test_servers()
-    if(TARGET tandem_test_servers)
-      list(APPEND ARGN tandem_test_servers)
-    endif()
     # Some start a Kafka for themselves, on a machine that may be busy with others.
-    tandem_test(${name}_server_test integration SOURCES ${server} TIMEOUT 300 LINK ${ARGN})
+    tandem_test(${name}_server_test integration SOURCES ${server} TIMEOUT 300 LINK ${ARGN} tandem_test_servers)
   endif()
 endfunction()
 
@@ -130,7 +127,7 @@ function(tandem_after_programs target)
   endif()
 endfunction()
 
-# A library by folder. Without sources it is only an interface, so that others can link it from the first day.
+# A library by folder.
 function(tandem_add_library target folder)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
   tandem_embed_folder(embedded ${folder})
@@ -138,21 +135,15 @@ function(tandem_add_library target folder)
     add_custom_target(${target}_embedded DEPENDS ${embedded})
     add_dependencies(generated ${target}_embedded)
   endif()
-  if(arg_SOURCES OR embedded)
-    add_library(${target} STATIC ${arg_SOURCES} ${embedded})
-    tandem_common(${target} tandem_pch)
-    # g++ takes unnamed namespaces of files that are not the main one for those of a header.
-    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TANDEM_UNITY_BATCH})
-    if(embedded)
-      set_source_files_properties(${embedded} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-    endif()
-    target_link_libraries(${target} PUBLIC ${arg_LINK})
-  else()
-    add_library(${target} INTERFACE)
-    target_include_directories(${target} INTERFACE "${CMAKE_SOURCE_DIR}" "${TANDEM_GENERATED_DIR}/embed")
-    target_link_libraries(${target} INTERFACE ${arg_LINK})
+  add_library(${target} STATIC ${arg_SOURCES} ${embedded})
+  tandem_common(${target} tandem_pch)
+  # g++ takes unnamed namespaces of files that are not the main one for those of a header.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TANDEM_UNITY_BATCH})
+  if(embedded)
+    set_source_files_properties(${embedded} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
+  target_link_libraries(${target} PUBLIC ${arg_LINK})
 endfunction()
 
 # shared/<name>: library tandem_<name>, tests <name>_test and <name>_server_test. TEST_LINK is for the tests only.
@@ -185,9 +176,6 @@ endfunction()
 # One program from one main file.
 function(tandem_program name main)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
-  if(NOT EXISTS "${CMAKE_SOURCE_DIR}/${main}")
-    return()
-  endif()
   add_executable(${name} "${CMAKE_SOURCE_DIR}/${main}")
   tandem_common(${name} tandem_pch)
   target_link_libraries(${name} PRIVATE ${arg_LINK})
@@ -202,10 +190,7 @@ function(tandem_service name)
     ${name}_service services/${name} SOURCES ${src_LIB} LINK tandem_aggregate tandem_proto tandem_base)
   set_property(GLOBAL APPEND PROPERTY TANDEM_SERVICES ${name}_service)
   tandem_program(tandem-${name} services/${name}/main.cc LINK ${name}_service tandem_runtime)
-  if(TARGET tandem_aggregate_testing)
-    set(testing tandem_aggregate_testing)
-  endif()
-  tandem_folder_tests(${name} "${src_UNIT}" "${src_SERVER}" ${name}_service ${testing})
+  tandem_folder_tests(${name} "${src_UNIT}" "${src_SERVER}" ${name}_service)
 endfunction()
 
 # services/cli and the folders of its larger commands: library tandem_cli, program tandem.
@@ -251,12 +236,12 @@ function(tandem_chaos)
 endfunction()
 
 # tests/<kind>: program <kind>_test of all *.cc there (helpers included), with everything we have linked in.
-# tests/support/*.cc, where there is any, is a library for all of them.
+# tests/support/*.cc is a library for all of them.
 function(tandem_test_suite kind)
   file(GLOB support CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cc")
   list(FILTER support EXCLUDE REGEX "(_server|/child_process)\\.cc$")
   tandem_test_servers()
-  if(support AND NOT TARGET tandem_test_support)
+  if(NOT TARGET tandem_test_support)
     add_library(tandem_test_support STATIC ${support})
     tandem_common(tandem_test_support tandem_pch_test)
     target_compile_definitions(tandem_test_support PUBLIC TANDEM_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -274,12 +259,7 @@ function(tandem_test_suite kind)
   endif()
   get_property(testing GLOBAL PROPERTY TANDEM_TESTING)
   get_property(services GLOBAL PROPERTY TANDEM_SERVICES)
-  if(TARGET tandem_test_servers)
-    list(APPEND testing tandem_test_servers)
-  endif()
-  if(support)
-    list(APPEND testing tandem_test_support)
-  endif()
+  list(APPEND testing tandem_test_servers tandem_test_support)
   set(label unit)
   set(timeout 60)
   set(buses)
