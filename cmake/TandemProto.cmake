@@ -1,12 +1,11 @@
-# proto/**/*.proto and the google/ files they import, compiled once into one library. Linked whole, so that every
-# descriptor is registered in every program: the dispatcher, the envelope and the tests find types by name.
+# proto/**/*.proto and the google/ files that they and our code use, compiled once into one library. Linked whole, so that
+# every descriptor is registered in every program: the dispatcher, the envelope and the tests find types by name.
 include_guard()
 
 set(TANDEM_GENERATED_DIR "${CMAKE_BINARY_DIR}/gen")
 set(TANDEM_GOOGLE_PROTO_DIR "${CMAKE_BINARY_DIR}/google_protos")
 set(TANDEM_GOOGLE_PROTOS
-    google/rpc/status.proto google/rpc/code.proto google/rpc/error_details.proto google/api/field_behavior.proto
-    google/api/resource.proto google/api/annotations.proto google/api/http.proto)
+    google/rpc/status.proto google/rpc/error_details.proto google/api/field_behavior.proto)
 
 function(tandem_unpack_google_protos)
   set(stamp "${TANDEM_GOOGLE_PROTO_DIR}/google/rpc/status.proto")
