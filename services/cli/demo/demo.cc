@@ -126,10 +126,10 @@ class Demo {
   }
 
   // Every replica's report; an error if one does not answer.
-  Result<std::vector<ServiceReport>> answering() {
+  Result<std::vector<ServiceReport>> answering(const char* what_to_do = "see tandem status") {
     TANDEM_ASSIGN_OR_RETURN(auto reports, survey(session_));
     for (const ServiceReport& one : reports) {
-      if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
+      if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), what_to_do);
     }
     return reports;
   }
@@ -262,9 +262,8 @@ class Demo {
     TANDEM_ASSIGN_OR_RETURN(books.after, count_company(session_));
     TANDEM_ASSIGN_OR_RETURN(books.ledgers, count_ledgers(session_));
     TANDEM_ASSIGN_OR_RETURN(report_.team, get_team());
-    TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
+    TANDEM_ASSIGN_OR_RETURN(const auto reports, answering());
     for (const ServiceReport& one : reports) {
-      if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "see tandem status");
       if (!one.first) continue;
       books.unpublished += one.status->unpublished();
       books.parked += one.status->parked();
@@ -278,10 +277,9 @@ class Demo {
 
   // Events of all services since ever.
   Result<uint64_t> events() {
-    TANDEM_ASSIGN_OR_RETURN(const auto reports, survey(session_));
+    TANDEM_ASSIGN_OR_RETURN(const auto reports, answering("run tandem up"));
     uint64_t sum = 0;
     for (const ServiceReport& one : reports) {
-      if (!one.status) return make_error(Code::kUnavailable, one.name, join(one.wrong, "; "), "run tandem up");
       if (one.first) sum += one.status->events();
     }
     return sum;
