@@ -63,6 +63,19 @@ v1::LeadDisqualified disqualified(const v1::Lead& lead, const std::string& reaso
   return e;
 }
 
+// When the newest of what the lead is scored by happened. A touch that comes late must not bring back a policy that
+// later touches, or a later scoring, have left behind.
+Instant newest_fact(const v1::Lead& lead, const Scorable& scorable, const v1::ScoringPolicy& policy) {
+  Instant newest{};
+  for (const v1::Touch* touch : scorable.touches) newest = std::max(newest, to_instant(touch->occurred_at()));
+  for (const v1::ScoringPolicyVersion& version : policy.versions()) {
+    if (version.version() == lead.score().policy_version()) {
+      newest = std::max(newest, to_instant(version.effective_from()));
+    }
+  }
+  return newest;
+}
+
 void remember(v1::Lead& s, const v1::Touch& touch) {
   *s.add_touches() = touch;
   s.set_touch_count(s.touch_count() + 1);
@@ -90,8 +103,9 @@ v1::Score score_lead(const v1::Lead& lead, const v1::Touch* touch, const Context
     ++scorable.touch_count;
   }
   const auto* policy = ctx.find<ScoringPolicy>(kScoringPolicy);
-  return score(scorable, kScoringPolicy,
-               policy == nullptr ? nullptr : ScoringPolicy::in_force(*policy, ctx.occurred_at()));
+  if (policy == nullptr) return score(scorable, kScoringPolicy, nullptr);
+  const Instant at = touch == nullptr ? ctx.occurred_at() : newest_fact(lead, scorable, *policy);
+  return score(scorable, kScoringPolicy, ScoringPolicy::in_force(*policy, at));
 }
 
 Decision Lead::decide(const State& s, const v1::QualifyByScore& c, const Context&) {

@@ -40,7 +40,8 @@ struct Lead {
   static Indexes indexes(const State&);
 };
 
-// The score of a lead as it stands, with one more touch if there is one, by the policy in force when it happened.
+// The score of a lead as it stands, by the policy in force when the command happened; or with one more touch, by that
+// in force at the newest of its touches: in whatever order they are recorded, the score is the same.
 v1::Score score_lead(const v1::Lead& lead, const v1::Touch* touch, const Context&);
 
 // Whether the lead has this touch already. It remembers the last 1,000.

@@ -1,6 +1,7 @@
 #include "services/marketing/campaign.h"
 #include "services/marketing/lead.h"
 #include "services/marketing/lead_testing.h"
+#include "services/marketing/score.h"
 #include "services/marketing/scoring_policy.h"
 #include "shared/aggregate/spec.h"
 
@@ -143,6 +144,70 @@ TEST_F(Capture, WithoutAPolicyThereAreNoPoints) {
   EXPECT_EQ(e.score().points(), 0);
   EXPECT_EQ(e.score().policy_version(), 0u);
   EXPECT_EQ(e.score().lines(0).rule(), "no-policy");
+}
+
+// The policy that stands is of January; from April on an address gives 5 points and the threshold is 100.
+class LateTouch : public Capture {
+ protected:
+  LateTouch() {
+    auto& april = *policy_.add_versions();
+    april = policy_with(5, 100).versions(0);
+    april.set_version(2);
+    *april.mutable_effective_from() = to_timestamp(parse_instant("2026-04-01T00:00:00Z").value());
+    reference<ScoringPolicy>("default", policy_);
+    at_time("2026-04-20T09:00:00Z");
+  }
+  void touch(const std::string& request, const std::string& at) {
+    cause(request);
+    happened_at(at);
+    when(capture());
+  }
+  // Of a touch in January and one in April.
+  std::string score_of_both() {
+    v1::Touch touches[2];
+    const v1::LeadFacts facts;
+    return score({facts, true, false, {&touches[0], &touches[1]}, 2}, "default", &policy_.versions(1))
+        .ShortDebugString();
+  }
+
+ private:
+  v1::ScoringPolicy policy_ = policy_with(40, 50);
+};
+
+TEST_F(LateTouch, RecordedInOrderIsScoredByTheNewPolicy) {
+  touch("request-1", "2026-01-10T09:00:00Z");
+  EXPECT_EQ(then_event<v1::LeadCaptured>().score().policy_version(), 1u);
+  touch("request-2", "2026-04-10T09:00:00Z");
+  EXPECT_EQ(then_event<v1::TouchRecorded>().score().ShortDebugString(), score_of_both());
+}
+
+TEST_F(LateTouch, RecordedLateGivesTheSameScore) {
+  touch("request-2", "2026-04-10T09:00:00Z");
+  touch("request-1", "2026-01-10T09:00:00Z");
+  EXPECT_EQ(then_event<v1::TouchRecorded>().score().ShortDebugString(), score_of_both());
+}
+
+TEST_F(LateTouch, FromBeforeAnyPolicyDoesNotTakeThePoints) {
+  touch("request-1", "2026-03-01T09:00:00Z");
+  touch("request-2", "2025-12-01T09:00:00Z");
+  EXPECT_EQ(then_event<v1::TouchRecorded>().score().points(), 55);
+}
+
+TEST_F(LateTouch, DoesNotBringBackThePolicyBeforeTheLastScoring) {
+  touch("request-1", "2026-03-01T09:00:00Z");
+  happened_at("2026-04-20T09:00:00Z");
+  v1::RescoreLead again;
+  again.set_lead(kLead);
+  when(again);
+  EXPECT_EQ(then_event<v1::LeadScored>().score().policy_version(), 2u);
+  touch("request-2", "2026-01-10T09:00:00Z");
+  EXPECT_EQ(then_event<v1::TouchRecorded>().score().policy_version(), 2u);
+}
+
+TEST_F(LateTouch, TheNewestIsKnownAlsoWhenItIsTheFirstOfMany) {
+  touch("request-0", "2026-04-10T09:00:00Z");
+  for (int i = 1; i <= 60; ++i) touch("request-" + std::to_string(i), "2026-01-10T09:00:00Z");
+  EXPECT_EQ(state().score().policy_version(), 2u);
 }
 
 TEST_F(Capture, RefusesACampaignThatIsNotKnown) {
