@@ -37,6 +37,11 @@ std::optional<std::string> disqualifying_reason(const v1::Lead& lead) {
   return std::nullopt;
 }
 
+// A rule goes by what was known then. When a touch brings more, the rules look again.
+bool disqualified_by_rule(const v1::Lead& lead) {
+  return lead.status() == v1::LEAD_STATUS_DISQUALIFIED && lead.disqualified_by().empty();
+}
+
 Error unknown_lead(const std::string& lead) {
   return reject(Code::kNotFound, "lead", "\"" + lead + "\" is not known", "capture it first, or see ListLeads");
 }
@@ -110,9 +115,13 @@ v1::Score score_lead(const v1::Lead& lead, const v1::Touch* touch, const Context
 
 Decision Lead::decide(const State& s, const v1::QualifyByScore& c, const Context&) {
   if (s.lead().empty()) return unknown_lead(c.lead());
-  if (s.status() != v1::LEAD_STATUS_NEW || s.routing() == v1::ROUTING_HELD) return nothing();
+  const bool again = disqualified_by_rule(s);
+  if ((s.status() != v1::LEAD_STATUS_NEW && !again) || s.routing() == v1::ROUTING_HELD) return nothing();
   if (!reached(s.score())) return nothing();  // scored again meanwhile
-  if (auto reason = disqualifying_reason(s)) return disqualified(s, *reason, "");
+  if (auto reason = disqualifying_reason(s)) {
+    if (again) return nothing();
+    return disqualified(s, *reason, "");
+  }
   return qualified(s, s.team(), "");
 }
 
@@ -129,7 +138,8 @@ Decision Lead::decide(const State& s, const v1::QualifyLead& c, const Context& c
 
 Decision Lead::decide(const State& s, const v1::DisqualifyLead& c, const Context& ctx) {
   if (s.lead().empty()) return unknown_lead(c.lead());
-  if (s.status() == v1::LEAD_STATUS_DISQUALIFIED) return nothing();
+  // A person may add their word to a rule's: theirs is final, a rule's is not.
+  if (s.status() == v1::LEAD_STATUS_DISQUALIFIED && !disqualified_by_rule(s)) return nothing();
   if (s.status() == v1::LEAD_STATUS_QUALIFIED) {
     return reject(Code::kFailedPrecondition, "lead", "is with sales already",
                   "let its owner decline it, or lose the deal");

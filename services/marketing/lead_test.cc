@@ -185,6 +185,57 @@ SPEC(Lead, WhatIsNotKnownIsNotFound) {
   then_rejected(Code::kNotFound, "lead");
 }
 
+v1::LeadCaptured captured_with_an_address_that_does_not_exist() {
+  auto e = captured(80);
+  e.mutable_person()->set_email("a@b.invalid");
+  e.mutable_facts()->set_email_domain("b.invalid");
+  return e;
+}
+
+v1::TouchRecorded with_a_telephone_number() {
+  const auto c = captured_with_an_address_that_does_not_exist();
+  auto e = of_lead<v1::TouchRecorded>();
+  *e.mutable_person() = c.person();
+  e.mutable_person()->set_phone("+4915112345678");
+  *e.mutable_facts() = c.facts();
+  *e.mutable_score() = c.score();
+  e.set_team(c.team());
+  return e;
+}
+
+SPEC(Lead, ThatARuleDisqualifiedIsQualifiedWhenTheReasonIsGone) {
+  given(captured_with_an_address_that_does_not_exist());
+  when(of_lead<v1::QualifyByScore>());
+  then_event<v1::LeadDisqualified>();
+  given(with_a_telephone_number());
+  when(of_lead<v1::QualifyByScore>());
+  EXPECT_EQ(then_event<v1::LeadQualified>().qualified_by(), "");
+  EXPECT_EQ(state().status(), v1::LEAD_STATUS_QUALIFIED);
+  EXPECT_FALSE(state().has_disqualified_at());
+  EXPECT_EQ(state().disqualification_reason(), "");
+  const std::pair<std::string, std::string> status{"status", "QUALIFIED"};
+  EXPECT_EQ(Lead::indexes(state()).by.front(), status);
+}
+
+SPEC(Lead, ThatARuleDisqualifiedStaysSoWhileThereIsAReason) {
+  given(captured_with_an_address_that_does_not_exist());
+  when(of_lead<v1::QualifyByScore>());
+  then_event<v1::LeadDisqualified>();
+  when(of_lead<v1::QualifyByScore>());
+  then_nothing();
+}
+
+SPEC(Lead, ThatARuleDisqualifiedCanBeDisqualifiedForGoodByHand) {
+  caller("mia", "marketing_manager");
+  given(captured_with_an_address_that_does_not_exist());
+  when(of_lead<v1::QualifyByScore>());
+  when(disqualify("student"));
+  then(disqualified("student", "mia"));
+  given(with_a_telephone_number());
+  when(of_lead<v1::QualifyByScore>());
+  then_nothing();
+}
+
 SPEC(Lead, IsScoredAgainByThePolicyInForce) {
   at_time("2026-03-01T09:00:00Z");
   reference<ScoringPolicy>("default", policy_with(30, 25));
