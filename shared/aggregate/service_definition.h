@@ -17,7 +17,7 @@ struct ServiceDefinition {
   Reactions reactions;
 };
 
-// Keys and settings of the installation that ids are derived with.
+// Keys and settings of the installation that ids are derived with. The fingerprints of requests go by the same key.
 struct InstallationKeys {
   // HMAC key of ids that stand for a person.
   std::string identity_key;

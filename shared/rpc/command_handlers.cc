@@ -21,7 +21,7 @@ void CommandHandler::on_message(Call& call, grpc::ByteBuffer& message) {
   }
   auto request = parse_request(message, *method_.input, core_.options.max_request_bytes);
   if (!request.ok()) return refuse(core_, call, request.error());
-  auto command = make_command(method_, std::move(*request), head_, core_.chance);
+  auto command = make_command(method_, std::move(*request), head_, core_.options.fingerprint_key, core_.chance);
   if (!command.ok()) return refuse(core_, call, command.error());
   token_ = core_.desk.submit(std::move(*command), *this, 0);
 }
@@ -62,7 +62,8 @@ void CommandStreamHandler::on_message(Call&, grpc::ByteBuffer& message) {
 Result<AnswerToken> CommandStreamHandler::take(grpc::ByteBuffer& message, uint64_t row) {
   if (core_.draining) return going_away();
   TANDEM_ASSIGN_OR_RETURN(auto request, parse_request(message, *method_.input, core_.options.max_request_bytes));
-  TANDEM_ASSIGN_OR_RETURN(IncomingCommand command, make_command(method_, std::move(request), head_, core_.chance));
+  TANDEM_ASSIGN_OR_RETURN(IncomingCommand command, make_command(method_, std::move(request), head_,
+                                                                core_.options.fingerprint_key, core_.chance));
   return core_.desk.submit(std::move(command), *this, row);
 }
 

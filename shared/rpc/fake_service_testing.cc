@@ -20,6 +20,7 @@ type::v1::CommandResult result_of(const std::string& subject) {
 
 FakeService::FakeService(ServerOptions options, Decide decide) : decide_(std::move(decide)) {
   world.open_all();
+  if (options.fingerprint_key.empty()) options.fingerprint_key = "the key of the test";
   auto server = Server::start(definition_, queries_, chance, std::move(options));
   if (!server.ok()) ADD_FAILURE() << to_line(server.error());
   server_ = std::move(server).value();

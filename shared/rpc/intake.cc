@@ -40,14 +40,15 @@ std::string string_of(const Message& message, const FieldDescriptor* field) {
   return field ? message.GetReflection()->GetString(message, field) : std::string();
 }
 
-// What makes two requests with the same id the same request.
-std::string fingerprint_of(const Method& method, const Message& message) {
+// What makes two requests with the same id the same request. It stands in the log for ever, and the content may be a
+// person's: without the key nobody can try telephone numbers against it.
+std::string fingerprint_of(const Method& method, const Message& message, std::string_view key) {
   const std::unique_ptr<Message> content(message.New());
   content->CopyFrom(message);
   if (method.request_id) content->GetReflection()->ClearField(content.get(), method.request_id);
   if (method.acknowledgement) content->GetReflection()->ClearField(content.get(), method.acknowledgement);
   if (method.validate_only) content->GetReflection()->ClearField(content.get(), method.validate_only);
-  return to_hex(sha256(method.path + "\n" + serialize(*content)));
+  return to_hex(hmac_sha256(key, method.path + "\n" + serialize(*content)));
 }
 
 type::v1::Acknowledgement acknowledgement_of(const Method& method, const Message& message) {
@@ -101,14 +102,14 @@ std::string new_traceparent(Chance& chance) {
 }
 
 Result<IncomingCommand> make_command(const Method& method, std::shared_ptr<Message> message, const RequestHead& head,
-                                     Chance& chance) {
+                                     std::string_view fingerprint_key, Chance& chance) {
   TANDEM_RETURN_IF_ERROR(check(*message));
   IncomingCommand command;
   command.method = &method;
   command.request_id = string_of(*message, method.request_id);
   if (command.request_id.empty()) command.request_id = fresh_token(chance) + fresh_token(chance);
   TANDEM_ASSIGN_OR_RETURN(command.target, method.target(*message, RequestInfo{command.request_id}));
-  command.fingerprint = fingerprint_of(method, *message);
+  command.fingerprint = fingerprint_of(method, *message, fingerprint_key);
   TANDEM_ASSIGN_OR_RETURN(command.occurred_at, occurred_at_of(method, *message));
   command.acknowledgement = acknowledgement_of(method, *message);
   command.validate_only = method.validate_only && message->GetReflection()->GetBool(*message, method.validate_only);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "shared/base/ports.h"
 #include "shared/base/result.h"
@@ -34,6 +35,6 @@ std::string new_traceparent(Chance& chance);
 // Validates the message and fills in everything but the token. The message is looked at, not changed. INVALID_ARGUMENT
 // with all violations, or what the method's target function says.
 Result<IncomingCommand> make_command(const Method& method, std::shared_ptr<google::protobuf::Message> message,
-                                     const RequestHead& head, Chance& chance);
+                                     const RequestHead& head, std::string_view fingerprint_key, Chance& chance);
 
 }  // namespace tandem::rpc

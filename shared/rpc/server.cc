@@ -219,6 +219,9 @@ void ServerImpl::shutdown(milliseconds grace) {
 
 Result<std::unique_ptr<Server>> Server::start(const ServiceDefinition& definition, Queries& queries, Chance& chance,
                                               ServerOptions options) {
+  if (options.fingerprint_key.empty()) {
+    return invalid("fingerprint_key", "is missing", "give the installation's key: fingerprints are kept for ever");
+  }
   TANDEM_ASSIGN_OR_RETURN(MethodTable table, MethodTable::build(definition.api, definition.registry, options.extras));
   auto server = std::make_unique<ServerImpl>(std::move(table), queries, chance, std::move(options));
   TANDEM_RETURN_IF_ERROR(server->listen());

@@ -42,7 +42,8 @@ struct IncomingCommand {
   std::shared_ptr<const google::protobuf::Message> message;
   // Never empty: drawn by the server if the caller gave none.
   std::string request_id;
-  // SHA-256, in hexadecimal, of the method and of the message without request id, acknowledgement and validate_only.
+  // HMAC-SHA-256, in hexadecimal, of the method and of the message without request id, acknowledgement and
+  // validate_only.
   std::string fingerprint;
   // The epoch: the caller did not say, so it is now.
   Instant occurred_at{};
@@ -59,6 +60,9 @@ struct IncomingCommand {
 struct ServerOptions {
   // Loopback only, since callers are not authenticated. Port 0 = a free one.
   std::string address = "127.0.0.1:0";
+  // HMAC key of requests' fingerprints, the same in all replicas; must be given. After a change of it a request that is
+  // sent again within 24 hours is refused as another one.
+  std::string fingerprint_key{};
   // Of unary calls that come without one.
   std::chrono::milliseconds default_deadline{10'000};
   // Commands that may wait for an answer, those for PUBLISHED included; more are refused with RESOURCE_EXHAUSTED, and
@@ -94,8 +98,8 @@ struct ServerCounters {
 class Server {
  public:
   // Listens at once; health says NOT_SERVING until set_serving(true). FAILED_PRECONDITION or INVALID_ARGUMENT in words:
-  // the table cannot be built, the address is not loopback; UNAVAILABLE: it cannot listen there. All that is given must
-  // outlive the server.
+  // the table cannot be built, there is no key, the address is not loopback; UNAVAILABLE: it cannot listen there. All
+  // that is given must outlive the server.
   static Result<std::unique_ptr<Server>> start(const ServiceDefinition& definition, Queries& queries, Chance& chance,
                                                ServerOptions options);
   virtual ~Server() = default;

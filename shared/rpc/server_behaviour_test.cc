@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 
+#include "shared/base/ids.h"
 #include "shared/rpc/fake_service_testing.h"
 
 namespace tandem::rpc::testing {
@@ -108,6 +109,32 @@ TEST(Server, AFingerprintIsOfTheContentNotOfIdOrAcknowledgement) {
   EXPECT_NE(seen[1].fingerprint, seen[2].fingerprint);
   EXPECT_FALSE(seen[0].request_id.empty());
   EXPECT_EQ(seen[0].traceparent.size(), 55u);
+}
+
+TEST(Server, AFingerprintCannotBeTriedWithoutTheKey) {
+  tandem::marketing::v1::CaptureLead command;
+  command.set_request_id("r1");
+  command.mutable_person()->set_phone("+4915112345678");
+  const auto fingerprint = [&](const std::string& key) {
+    ServerOptions options;
+    options.fingerprint_key = key;
+    FakeService service(options);
+    Client client(service.address());
+    EXPECT_TRUE(client.call<type::v1::CommandResult>(method("CaptureLead"), command).ok());
+    return service.seen().at(0).fingerprint;
+  };
+  EXPECT_EQ(fingerprint("key"), fingerprint("key"));
+  EXPECT_NE(fingerprint("key"), fingerprint("other key"));
+  command.clear_request_id();
+  EXPECT_NE(fingerprint("key"), to_hex(sha256(method("CaptureLead") + "\n" + command.SerializeAsString())));
+}
+
+TEST(Server, DoesNotStartWithoutAKeyForFingerprints) {
+  FakeService service;
+  Queries queries(fake_registry(), service.store, {});
+  const auto started = Server::start(fake_definition(), queries, service.chance, {});
+  ASSERT_EQ(started.code(), Code::kInvalidArgument);
+  EXPECT_EQ(started.error().violations.at(0).field, "fingerprint_key");
 }
 
 TEST(Server, SaysAllThatIsWrongWithARequestAtOnce) {
@@ -302,6 +329,7 @@ TEST(Server, ListensOnLoopbackOnlyAndOnAPortOfItsOwn) {
   const auto start = [&](const std::string& address) {
     ServerOptions options;
     options.address = address;
+    options.fingerprint_key = "the key of the test";
     return Server::start(fake_definition(), queries, service.chance, options);
   };
   const auto open = start("0.0.0.0:0");

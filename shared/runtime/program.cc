@@ -156,6 +156,7 @@ Status run(const Config& config, const ServiceDefinition& definition) {
   options.token_key = config.identity_key;
   options.lease = std::chrono::milliseconds(config.lease_ms);
   options.rpc.address = config.listen;
+  options.rpc.fingerprint_key = config.identity_key;
   options.linger = std::chrono::microseconds(config.linger_us);
   Service service(definition,
                   {world.store, world.places, world.outbox, world.survey, world.healing, world.log, world.clock,
