@@ -1,5 +1,6 @@
 #include "shared/base/identity.h"
 
+#include "shared/base/case_fold.h"
 #include "shared/base/contact.h"
 #include "shared/base/ids.h"
 #include "shared/base/text.h"
@@ -38,7 +39,7 @@ std::string lead_id(const Identity& identity, std::string_view request_id, std::
 std::string customer_id(std::string_view lead_id) { return derive_id("customer", {lead_id}); }
 
 std::string account_customer_id(std::string_view account) {
-  return derive_id("customer", {"account", to_lower(trim(account))});
+  return derive_id("customer", {"account", fold_case(trim(account))});
 }
 
 }  // namespace tandem

@@ -33,8 +33,8 @@ std::string lead_id(const Identity& identity, std::string_view request_id, std::
 // "customer-...": the customer that a lead is, from the beginning and for ever.
 std::string customer_id(std::string_view lead_id);
 
-// The customer that is a company with which nobody in particular is known: by its name, letters' case and blanks around
-// apart.
+// The customer that is a company with which nobody in particular is known: by its name, letters' case
+// (case_fold.h) and blanks around apart.
 std::string account_customer_id(std::string_view account);
 
 }  // namespace tandem

@@ -63,6 +63,8 @@ TEST(Identity, IsOneCustomerALead) {
 TEST(Identity, ACompanyIsOneCustomerHoweverItIsWritten) {
   EXPECT_EQ(account_customer_id(" Kranbau HUBER"), account_customer_id("kranbau huber"));
   EXPECT_NE(account_customer_id("kranbau huber"), account_customer_id("kranbau hubers"));
+  EXPECT_EQ(account_customer_id("MÜLLER GMBH"), account_customer_id("Müller GmbH"));
+  EXPECT_NE(account_customer_id("Müller GmbH"), account_customer_id("Muller GmbH"));
   EXPECT_NE(account_customer_id("lead-1"), customer_id("lead-1"));
 }
 
