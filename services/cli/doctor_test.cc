@@ -33,7 +33,7 @@ class DoctorTest : public ::testing::Test {
  protected:
   DoctorTest() {
     checkup_.installation = "acme";
-    checkup_.bus = {"127.0.0.1:9092", false, std::nullopt, {}};
+    checkup_.bus = {"127.0.0.1:9092", false, "", std::nullopt, {}};
     checkup_.redis.emplace_back();
     checkup_.redis[0].health.endpoint = "127.0.0.1:6379";
     checkup_.redis[0].health.reachable = true;
