@@ -5,7 +5,9 @@
 
 #include "shared/rpc/formats.h"
 #include "shared/rpc/redaction.h"
+#include "tandem/incentives/v1/service.pb.h"
 #include "tandem/marketing/v1/service.pb.h"
+#include "tandem/sales/v1/service.pb.h"
 #include "tandem/type/v1/type.pb.h"
 
 namespace tandem::rpc {
@@ -88,6 +90,33 @@ TEST(Validation, CountsLengthsInCharactersAndItemsInLists) {
   policy.set_policy("default");
   for (int i = 0; i < 201; ++i) policy.add_rules();
   EXPECT_THAT(wrong(policy), ::testing::ElementsAre("rules has 201 items"));
+}
+
+TEST(Validation, IdsThatAreMadeOfOthersFitWhereTheyAreAskedFor) {
+  sales::v1::DefineTeam team;
+  team.set_team("emea");
+  const std::string longest(64, 'm');
+  team.mutable_definition()->add_members()->set_member(longest);
+  team.mutable_definition()->set_manager(longest);
+  EXPECT_TRUE(wrong(team).empty());
+  team.mutable_definition()->mutable_members(0)->set_member(longest + "m");
+  team.mutable_definition()->set_manager(longest + "m");
+  EXPECT_THAT(wrong(team), ::testing::ElementsAre("definition.members[0].member has 65 characters",
+                                                  "definition.manager has 65 characters"));
+  // Members from before had up to 128 characters, and are paid all the same.
+  const std::string payee(128, 'm');
+  incentives::v1::GetLedger ledger;
+  ledger.set_ledger(payee + "/" + longest);
+  EXPECT_TRUE(wrong(ledger).empty());
+  incentives::v1::GetStatement statement;
+  statement.set_statement(payee + "/2026-Q4/EUR");
+  EXPECT_TRUE(wrong(statement).empty());
+  incentives::v1::ApproveStatement approve;
+  approve.set_statement(statement.statement());
+  EXPECT_TRUE(wrong(approve).empty());
+  incentives::v1::PayStatement pay;
+  pay.set_statement(statement.statement());
+  EXPECT_TRUE(wrong(pay).empty());
 }
 
 TEST(Validation, BoundsWhatItReports) {
