@@ -16,7 +16,8 @@
 namespace tandem::incentives {
 namespace {
 
-// A true-up explains so many deals one by one, and the others as one: the entry is to fit into a message of the log.
+// A true-up names and explains so many deals one by one, and the others as one: the entry is copied into several events,
+// and is to fit into a message of the log.
 constexpr int kExplainedDeals = 100;
 constexpr char kRetry[] = ", then retry this command where it is parked";
 
@@ -243,7 +244,9 @@ class Earning {
     v1::Entry& entry = add_entry(v1::ENTRY_KIND_TRUE_UP);
     entry.mutable_working()->Swap(entry_if_any.mutable_working());
     Working(entry, currency()).cap(definition().cap().minor_units(), period_, all.due, all.paid);
-    for (const v1::TrueUpShare& share : e_.true_up_shares()) entry.add_cites(share.deal());
+    for (int i = 0; i < std::min(kExplainedDeals, e_.true_up_shares_size()); ++i) {
+      entry.add_cites(e_.true_up_shares(i).deal());
+    }
     set_amount(entry, all.paid, currency());
     return {};
   }

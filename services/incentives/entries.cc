@@ -95,8 +95,7 @@ void Working::true_up(const v1::LedgerDeal& deal, std::uint32_t tier, const Deci
 
 void Working::more_true_ups(int deals, std::int64_t credit, std::int64_t amount) {
   if (deals == 0) return;
-  add(amount_text(credit) + " of credit of " + std::to_string(deals) +
-          " more of the deals that this entry cites, in the same way",
+  add(amount_text(credit) + " of credit of " + std::to_string(deals) + " more deals of the period, in the same way",
       credit, amount);
 }
 
