@@ -73,10 +73,7 @@ void add_name(CLI::App& command, StatementName& name) {
 
 Status show(Session& session, const StatementName& name) {
   TANDEM_ASSIGN_OR_RETURN(auto statements, find_statements(session, name));
-  if (name.period.empty()) {  // the latest period
-    std::erase_if(statements,
-                  [latest = statements.front().period()](const Statement& s) { return s.period() != latest; });
-  }
+  if (name.period.empty()) keep_latest(statements);
   auto list = nlohmann::ordered_json::array();
   for (size_t i = 0; i < statements.size(); ++i) {
     TANDEM_ASSIGN_OR_RETURN(const auto entries, entries_of(session, statements[i]));

@@ -7,6 +7,7 @@
 #include "services/cli/output.h"
 #include "shared/aggregate/convert.h"
 #include "shared/base/text.h"
+#include "shared/base/time.h"
 #include "tandem/incentives/v1/service.pb.h"
 
 namespace tandem::cli {
@@ -66,6 +67,17 @@ Result<std::vector<Statement>> find_statements(Session& session, const Statement
       }));
   if (found.empty()) return no_statement(session, name);
   return found;
+}
+
+void keep_latest(std::vector<Statement>& statements) {
+  // By time, not by text, in which every quarter comes after December. A period's zone is its plan's; days are enough.
+  const auto end_of = [](const Statement& statement) {
+    const auto period = parse_period(statement.period());
+    return period.ok() ? period->end(Zone()) : Instant();
+  };
+  Instant latest = Instant::min();
+  for (const Statement& statement : statements) latest = std::max(latest, end_of(statement));
+  std::erase_if(statements, [&](const Statement& statement) { return end_of(statement) != latest; });
 }
 
 Result<Statement> find_statement(Session& session, const StatementName& name) {

@@ -17,8 +17,10 @@ struct StatementName {
   std::string currency;
 };
 
-// Those that are meant, the latest period first. NOT_FOUND, saying which there are, if there is none.
+// Those that are meant. NOT_FOUND, saying which there are, if there is none.
 Result<std::vector<incentives::v1::Statement>> find_statements(Session& session, const StatementName& name);
+// Keeps those whose period ends last. They may be several: of a month and of a quarter, or in two currencies.
+void keep_latest(std::vector<incentives::v1::Statement>& statements);
 // The one that is meant: FAILED_PRECONDITION if there are several.
 Result<incentives::v1::Statement> find_statement(Session& session, const StatementName& name);
 
