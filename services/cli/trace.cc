@@ -7,6 +7,7 @@
 #include "services/cli/event_text.h"
 #include "services/cli/output.h"
 #include "shared/aggregate/convert.h"
+#include "shared/base/commission_ids.h"
 #include "shared/base/text.h"
 #include "shared/base/time.h"
 #include "shared/bus/kafka_log.h"
@@ -29,7 +30,7 @@ class Tracer {
     incentives::v1::GetEntry request;
     request.set_entry(id);
     TANDEM_ASSIGN_OR_RETURN(chain_.entry, session_.call<Entry>(std::string(kIncentives) + "GetEntry", request));
-    add_entry();
+    chain_.links.push_back(origin_of(chain_.entry));
     TANDEM_RETURN_IF_ERROR(add_plan());
     TANDEM_ASSIGN_OR_RETURN(const std::string lead, add_deal());
     if (lead.empty()) return {};
@@ -56,18 +57,6 @@ class Tracer {
     if (answer.code() != Code::kNotFound) return std::move(answer).error();
     gap(what + " is not known to its service");
     return std::optional<Resource>();
-  }
-
-  void add_entry() {
-    const Entry& entry = chain_.entry;
-    const bool back = entry.kind() == incentives::v1::ENTRY_KIND_CLAWBACK;
-    ChainLink& link = add(back ? "CommissionClawedBack" : "CommissionEarned", entry.entry());
-    link.brief = readable(entry, "amount") + " to " + entry.payee();
-    link.what = link.brief + " (" + to_lower(enum_label(entry.kind())) + ", " + entry.period() + ")";
-    link.service = "incentives";
-    link.event_type = back ? "tandem.incentives.v1.CommissionClawedBack" : "tandem.incentives.v1.CommissionEarned";
-    link.key = entry.entry();
-    link.happened_at = readable(entry, "happened_at");
   }
 
   Status add_plan() {
@@ -113,16 +102,7 @@ class Tracer {
     TANDEM_ASSIGN_OR_RETURN(const auto deal, get<sales::v1::Opportunity>(std::string(kSales) + "GetOpportunity",
                                                                          request, "deal " + entry.deal()));
     if (!deal) return std::string();
-    for (const auto& reversal : deal->reversals()) {
-      if (entry.kind() != incentives::v1::ENTRY_KIND_CLAWBACK) break;
-      ChainLink& link = add("DealReversed", deal->opportunity());
-      link.brief = "DealReversed " + deal->opportunity();
-      link.what = readable(reversal, "amount") + ": " + reversal.reason();
-      link.service = "sales";
-      link.event_type = "tandem.sales.v1.DealReversed";
-      link.key = reversal.reversal();
-      link.happened_at = readable(reversal, "reversed_at");
-    }
+    if (entry.kind() == incentives::v1::ENTRY_KIND_CLAWBACK) add_reversal(*deal);
     ChainLink& won = add("DealWon", deal->opportunity());
     won.brief = "DealWon " + deal->opportunity();
     won.what = readable(*deal, "amount") + " by " + deal->owner() +
@@ -132,6 +112,18 @@ class Tracer {
     won.happened_at = readable(*deal, "closed_at");
     if (deal->lead().empty()) gap("the deal has no lead behind it: it was opened by hand, or imported");
     return deal->lead();
+  }
+
+  void add_reversal(const sales::v1::Opportunity& deal) {
+    const auto* reversal = reversal_of(chain_.entry, deal);
+    if (!reversal) return gap("the reversal that took it back is not among those of deal " + deal.opportunity());
+    ChainLink& link = add("DealReversed", deal.opportunity());
+    link.brief = "DealReversed " + deal.opportunity();
+    link.what = readable(*reversal, "amount") + ": " + reversal->reason();
+    link.service = "sales";
+    link.event_type = "tandem.sales.v1.DealReversed";
+    link.key = reversal->reversal();
+    link.happened_at = readable(*reversal, "reversed_at");
   }
 
   Status add_assignment(const std::string& lead) {
@@ -205,6 +197,34 @@ bool holds(const google::protobuf::Message& message, const std::string& id) {
 }
 
 }  // namespace
+
+ChainLink origin_of(const Entry& entry) {
+  ChainLink link;
+  link.brief = readable(entry, "amount") + " to " + entry.payee();
+  link.what = link.brief + " (" + to_lower(enum_label(entry.kind())) + ", " + entry.period() + ")";
+  link.service = "incentives";
+  link.happened_at = readable(entry, "happened_at");
+  if (entry.kind() == incentives::v1::ENTRY_KIND_CARRIED_FORWARD) {
+    link.title = "PayoutMade";
+    // A statement is paid once, so its event needs no key.
+    link.subject = statement_id(entry.payee(), entry.period(), entry.amount().currency());
+  } else {
+    link.title = entry.kind() == incentives::v1::ENTRY_KIND_CLAWBACK ? "CommissionClawedBack" : "CommissionEarned";
+    link.subject = entry.entry();
+    link.key = entry.entry();
+  }
+  link.event_type = "tandem.incentives.v1." + link.title;
+  return link;
+}
+
+const sales::v1::Reversal* reversal_of(const Entry& clawback, const sales::v1::Opportunity& deal) {
+  const std::string ledger = ledger_id(clawback.payee(), clawback.plan());
+  const std::string& kind = incentives::v1::EntryKind_Name(clawback.kind());
+  for (const auto& reversal : deal.reversals()) {
+    if (entry_id(ledger, reversal.reversal(), kind) == clawback.entry()) return &reversal;
+  }
+  return nullptr;
+}
 
 Result<Chain> trace_entry(Session& session, const std::string& entry) {
   Chain chain;

@@ -8,6 +8,7 @@
 #include "services/cli/session.h"
 #include "shared/base/result.h"
 #include "tandem/incentives/v1/events.pb.h"
+#include "tandem/sales/v1/resources.pb.h"
 
 namespace tandem::cli {
 
@@ -29,6 +30,11 @@ struct Chain {
   std::vector<ChainLink> links;   // from the entry back
   std::vector<std::string> gaps;  // what could not be found out, in words
 };
+
+// The event by which the entry was made: PayoutMade for what is carried forward, else one of its ledger.
+ChainLink origin_of(const incentives::v1::Entry& entry);
+// Of the deal's reversals the one that a clawback answers; null if it is not among them.
+const sales::v1::Reversal* reversal_of(const incentives::v1::Entry& clawback, const sales::v1::Opportunity& deal);
 
 // NOT_FOUND for an unknown entry. Later links that are unknown become gaps.
 Result<Chain> trace_entry(Session& session, const std::string& entry);

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "shared/aggregate/convert.h"
-#include "shared/base/ids.h"
 #include "shared/base/money.h"
 
 namespace tandem::incentives {
@@ -22,16 +21,8 @@ void add_leg(v1::Entry& entry, std::string account, std::int64_t minor, const st
 
 }  // namespace
 
-std::string ledger_id(std::string_view payee, std::string_view plan) {
-  return std::string(payee).append("/").append(plan);
-}
-
-std::string statement_id(std::string_view payee, std::string_view period, std::string_view currency) {
-  return std::string(payee).append("/").append(period).append("/").append(currency);
-}
-
 std::string entry_id(std::string_view owner, std::string_view of, v1::EntryKind kind) {
-  return derive_id("entry", {owner, of, v1::EntryKind_Name(kind)});
+  return tandem::entry_id(owner, of, v1::EntryKind_Name(kind));
 }
 
 type::v1::Money money(std::int64_t minor, const std::string& currency) { return to_proto(Money{minor, currency}); }

@@ -6,17 +6,14 @@
 #include <string_view>
 
 #include "services/incentives/tiers.h"
+#include "shared/base/commission_ids.h"
 #include "shared/base/decimal.h"
 #include "tandem/incentives/v1/events.pb.h"
 #include "tandem/incentives/v1/resources.pb.h"
 
 namespace tandem::incentives {
 
-// "ana" and "ae-2026" are the ledger "ana/ae-2026".
-std::string ledger_id(std::string_view payee, std::string_view plan);
-// "ana", "2026-10" and "EUR" are the statement "ana/2026-10/EUR".
-std::string statement_id(std::string_view payee, std::string_view period, std::string_view currency);
-// From what makes the entry what it is: the ledger or statement, the deal or reversal, and its kind.
+// See commission_ids.h.
 std::string entry_id(std::string_view owner, std::string_view of, v1::EntryKind kind);
 
 type::v1::Money money(std::int64_t minor, const std::string& currency);
