@@ -12,16 +12,14 @@
 namespace tandem::cli {
 namespace {
 
-// With --limit, deals of leads that were not looked at are not looked at either.
-uint64_t drop_others(CsvTable& deals, const DealRules& rules, const LeadImport& leads) {
-  const size_t before = deals.rows.size();
-  std::erase_if(deals.rows, [&](const CsvRow& row) {
-    if (row.cells.size() != deals.columns.size()) return false;
-    std::vector<std::string> key;
-    for (const std::string& column : rules.on) key.push_back(RowView{deals, row}.cell(column));
-    return leads.find(key) >= leads.counts().rows;
-  });
-  return before - deals.rows.size();
+// With --limit and with a file of refused leads, deals of leads that are not looked at are not looked at either.
+void drop_others(Session& session, const ImportOptions& options, const ImportSource& source, const LeadImport& leads,
+                 CsvTable& deals) {
+  if (options.limit == 0 && !source.table.refused_before) return;
+  const uint64_t dropped = drop_other_deals(deals, *source.mapping.deals, leads);
+  session.err() << dropped << " deals are left out: their leads are not "
+                << (options.limit > 0 ? "among the first " + std::to_string(options.limit) + " rows of " : "in ")
+                << source.table.file << "\n";
 }
 
 Status import_leads(Session& session, const ImportOptions& options) {
@@ -34,19 +32,16 @@ Status import_leads(Session& session, const ImportOptions& options) {
   report.dry_run = options.dry_run;
   LeadImport leads(session, source.mapping, source.table, options.dry_run);
   report.leads = &leads;
-  report.rejected_leads = rejected_file(options.rejected_folder, options.file);
+  report.rejected_leads = rejected_file(options.rejected_folder, source.table, &joined);
   const Status captured = leads.run();
   TANDEM_RETURN_IF_ERROR(leads.rejections().write(report.rejected_leads));
   TANDEM_RETURN_IF_ERROR(captured);
   std::unique_ptr<DealImport> deals;
   if (source.mapping.deals) {
-    if (options.limit > 0) {
-      const uint64_t dropped = drop_others(joined, *source.mapping.deals, leads);
-      session.err() << dropped << " deals are of leads beyond --limit\n";
-    }
+    drop_others(session, options, source, leads, joined);
     deals = std::make_unique<DealImport>(session, source.mapping, joined, source.names, &leads, options.dry_run);
     report.deals = deals.get();
-    report.rejected_deals = rejected_file(options.rejected_folder, joined.file);
+    report.rejected_deals = rejected_file(options.rejected_folder, joined, &source.table);
     const Status closed = deals->run();
     TANDEM_RETURN_IF_ERROR(deals->rejections().write(report.rejected_deals));
     TANDEM_RETURN_IF_ERROR(closed);
@@ -61,7 +56,7 @@ Status import_deals(Session& session, const ImportOptions& options) {
   ImportReport report;
   report.dry_run = options.dry_run;
   report.deals = &deals;
-  report.rejected_deals = rejected_file(options.rejected_folder, options.file);
+  report.rejected_deals = rejected_file(options.rejected_folder, source.table);
   const Status closed = deals.run();
   TANDEM_RETURN_IF_ERROR(deals.rejections().write(report.rejected_deals));
   TANDEM_RETURN_IF_ERROR(closed);

@@ -29,6 +29,7 @@ struct CsvTable {
   CsvOptions options;                // how it was read
   std::vector<std::string> columns;  // the first row, blanks around removed
   std::vector<CsvRow> rows;
+  bool refused_before = false;  // the file is one of rows that an import refused: rejections.h
 
   // Position of a column; -1 if there is none.
   int find(std::string_view column) const;

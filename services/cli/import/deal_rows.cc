@@ -146,6 +146,16 @@ class Preparation {
 
 }  // namespace
 
+uint64_t drop_other_deals(CsvTable& deals, const DealRules& rules, const LeadImport& leads) {
+  return std::erase_if(deals.rows, [&](const CsvRow& row) {
+    const RowView view{deals, row};
+    if (!ragged(view).empty()) return false;
+    std::vector<std::string> key;
+    for (const std::string& column : rules.on) key.push_back(view.cell(column));
+    return leads.find(key) >= leads.counts().rows;
+  });
+}
+
 std::vector<DealRow> prepare_deals(const Mapping& mapping, const CsvTable& table, const TeamNames& names,
                                    const LeadImport* leads, Rejections& rejections) {
   return Preparation(mapping, table, names, leads, rejections).run();

@@ -24,6 +24,10 @@ struct DealRow {
   size_t lead_row = 0;       // of a deal that belongs to a lead
 };
 
+// Takes out the deals of leads that are not among `leads`, and says how many. Ragged rows stay: nobody knows whose they
+// are.
+uint64_t drop_other_deals(CsvTable& deals, const DealRules& rules, const LeadImport& leads);
+
 // The deals that can be tried; the others go to `rejections`. `leads`: whose deals these are; null: they have none.
 std::vector<DealRow> prepare_deals(const Mapping& mapping, const CsvTable& table, const TeamNames& names,
                                    const LeadImport* leads, Rejections& rejections);

@@ -58,6 +58,12 @@ Result<ImportSource> open_source(Session& session, const ImportOptions& options,
 Result<CsvTable> open_joined(const ImportOptions& options, const Mapping& mapping) {
   std::filesystem::path file = options.deals;
   if (file.empty()) file = options.file.parent_path() / mapping.deals->file;
+  std::error_code no_file;
+  if (options.deals.empty() && !std::filesystem::exists(file, no_file)) {
+    return make_error(Code::kNotFound, file.string(),
+                      "is not there: the mapping's file of deals is looked for beside FILE",
+                      "name the leads' deals with --deals");
+  }
   TANDEM_ASSIGN_OR_RETURN(CsvTable table, read_rows(file, options, mapping));
   TANDEM_RETURN_IF_ERROR(check_columns(*mapping.deals, table));
   return table;

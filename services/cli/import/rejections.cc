@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string_view>
 
 #include "shared/base/text.h"
 
@@ -10,6 +11,17 @@ namespace {
 
 // In front of the source's columns, which may have any other names.
 const std::vector<std::string> kAddedColumns = {"tandem_line", "tandem_field", "tandem_reason"};
+
+constexpr std::string_view kRejected = ".rejected";
+
+// How often the rows of the file were refused before. Its name says so, unless it was given another one.
+size_t rounds_of(const CsvTable& table) {
+  if (!table.refused_before) return 0;
+  size_t rounds = 0;
+  for (auto name = std::filesystem::path(table.file).stem(); name.extension() == kRejected; name = name.stem())
+    ++rounds;
+  return std::max<size_t>(rounds, 1);
+}
 
 std::string in_words(const Violation& violation) {
   return violation.reason + (violation.remedy.empty() ? "" : "; " + violation.remedy);
@@ -74,6 +86,7 @@ void drop_rejection_columns(CsvTable& table) {
   for (const std::string& column : kAddedColumns) {
     const int at = table.find(column);
     if (at < 0) continue;
+    table.refused_before = true;
     table.columns.erase(table.columns.begin() + at);
     for (CsvRow& row : table.rows) {
       // A row with too few cells may end before it.
@@ -82,8 +95,11 @@ void drop_rejection_columns(CsvTable& table) {
   }
 }
 
-std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file) {
-  return folder / (file.stem().string() + ".rejected.csv");
+std::filesystem::path rejected_file(const std::filesystem::path& folder, const CsvTable& table, const CsvTable* other) {
+  std::string name = std::filesystem::path(table.file).stem().string();
+  const size_t rounds = other ? rounds_of(*other) : 0;
+  for (size_t round = rounds_of(table); round < rounds; ++round) name += kRejected;
+  return folder / name.append(kRejected).append(".csv");
 }
 
 }  // namespace tandem::cli

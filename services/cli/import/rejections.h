@@ -32,11 +32,14 @@ class Rejections {
   std::map<size_t, std::vector<Violation>> rows_;
 };
 
-// Takes out of a table what write() puts in front of the rows: a file of refused rows is then like any other, and its
-// own refused rows have these columns once.
+// Takes out of a table what write() puts in front of the rows, and notes that it was there: a file of refused rows is
+// then like any other, and its own refused rows have these columns once.
 void drop_rejection_columns(CsvTable& table);
 
-// "leads.rejected.csv" for "data/leads.csv".
-std::filesystem::path rejected_file(const std::filesystem::path& folder, const std::filesystem::path& file);
+// Where the table's refused rows go: "leads.rejected.csv" for "leads.csv". `other`: what is imported with it. Where
+// that is a file of rows that were refused before, somebody may be mending what was refused of this one in the same
+// run, so it gets a name of the next round: "deals.rejected.rejected.csv" for "deals.csv" with "leads.rejected.csv".
+std::filesystem::path rejected_file(const std::filesystem::path& folder, const CsvTable& table,
+                                    const CsvTable* other = nullptr);
 
 }  // namespace tandem::cli

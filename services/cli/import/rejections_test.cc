@@ -59,6 +59,21 @@ TEST_F(RejectionsTest, TheSourceMayHaveColumnsForLineFieldAndReason) {
   EXPECT_EQ(again.rows.at(0).cells, table.rows.at(0).cells);
 }
 
+TEST_F(RejectionsTest, WhatIsImportedWithAMendedFileDoesNotWriteOverTheOneBesideIt) {
+  auto leads = parse_csv("leads.csv", "id\n", {}).value();
+  auto deals = parse_csv("deals.csv", "id\n", {}).value();
+  EXPECT_EQ(rejected_file("r", deals, &leads), "r/deals.rejected.csv");
+  leads = parse_csv("leads.rejected.csv", "tandem_line,tandem_field,tandem_reason,id\n", {}).value();
+  drop_rejection_columns(leads);
+  EXPECT_EQ(rejected_file("r", leads, &deals), "r/leads.rejected.rejected.csv");
+  EXPECT_EQ(rejected_file("r", deals, &leads), "r/deals.rejected.rejected.csv");
+  leads.file = "leads.rejected.rejected.csv";
+  EXPECT_EQ(rejected_file("r", deals, &leads), "r/deals.rejected.rejected.rejected.csv");
+  leads.file = "mended.csv";
+  EXPECT_EQ(rejected_file("r", leads, &deals), "r/mended.rejected.csv");
+  EXPECT_EQ(rejected_file("r", deals, &leads), "r/deals.rejected.rejected.csv");
+}
+
 TEST_F(RejectionsTest, RefusedASecondTimeTheyHaveTheAddedColumnsOnce) {
   const auto table = parse_csv("f.csv", "id,name\n1,a\n2\n", {}).value();
   const std::string first = refuse(table);
