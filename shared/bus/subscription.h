@@ -179,6 +179,7 @@ class Subscription {
   bool must_start_ = false;  // assigned, but the places are not known yet
   std::optional<Tick> unassigned_since_;
   bool paused_ = false;  // the queue is full
+  Tick paused_at_{};
   Tick next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
   Source last_asked_;
   std::map<Source, uint64_t> committed_;
