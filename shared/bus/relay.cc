@@ -67,6 +67,8 @@ bool Relay::step(Millis timeout) {
   const bool await_acks = full_ || (in_flight() && ready_.empty() && !wakes_);
   bool moved = take_deliveries(await_acks ? std::min(timeout, ack_wait_) : Millis(0));
   moved = trim_acknowledged() || moved;
+  // After the acknowledgements: a process that stood still finds them all at once.
+  leave_if_cut_off(clock_.tick());
   look_at_awaited();
   if (!writer_) return moved;
   const bool may_wait = wakes_ || !(moved || in_flight());
@@ -241,7 +243,8 @@ bool Relay::publish(RelayShard& shard, const OutboxEntry& entry) {
     count([](RelayStats& stats) { ++stats.queue_full; });
     return false;
   }
-  shard.in_flight.push_back({entry.n, next_opaque_++, to_instant(event->envelope.recorded_at()), std::nullopt});
+  shard.in_flight.push_back(
+      {entry.n, next_opaque_++, to_instant(event->envelope.recorded_at()), std::nullopt, clock_.tick()});
   shard.last_read = entry.n;
   count([](RelayStats& stats) { ++stats.written; });
   copy_dead_letter(shard.shard, record, event->envelope.event_type());

@@ -7,7 +7,8 @@
 //
 // Leases. Without a word from prefer(), it takes every lease that is free. With one (the partitions that the consumer
 // group gave to this replica: the group knows who is alive), it holds those, lets go of the others, and takes another
-// only if nobody has had it for a whole lease time.
+// only if nobody has had it for a whole lease time. If the log is silent about what it was given for three lease times,
+// it lets all of them go, and takes none for two: another may reach the log.
 //
 // All work is done by step(), on one thread: the relay's own after start(), or the caller's. The Outbox must not be
 // used by anybody else. What is marked "any thread" is safe beside it.
@@ -122,6 +123,7 @@ class Relay {
   void drop(RelayShard& shard);
   void survey(Tick now);
   bool wanted(const RelayShard& shard, Tick now) const;
+  void leave_if_cut_off(Tick now);
   void leases_changed();
   void look_at_awaited();
 
@@ -176,6 +178,7 @@ class Relay {
   Tick next_outbox_{};
   Millis outbox_backoff_{0};
   Tick next_survey_{};
+  Tick next_acquire_{};  // until then leases are left to others
   Tick last_published_{};
 
   mutable std::mutex mutex_;

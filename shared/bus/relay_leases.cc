@@ -1,5 +1,6 @@
 // Which shards a replica relays.
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "shared/bus/relay.h"
@@ -9,6 +10,9 @@ namespace {
 
 constexpr Millis kSurveyAtRest{1'000};
 constexpr Millis kSurveyWanting{200};  // while somebody else has a lease that we want
+// However short leases are: the first record of a new producer may take 2 s (log.h), and one that is given up for that
+// would never get there.
+constexpr Millis kLeastPatience{5'000};
 
 }  // namespace
 
@@ -125,7 +129,41 @@ void Relay::drop(RelayShard& shard) {
   next_survey_ = Tick{};
 }
 
+// The log acknowledges nothing: most likely this replica is cut off from it, though not from the outbox, or it would
+// have lost its leases. Whoever is not cut off shall have them. If everybody is, leases wander, and nothing else: each
+// tenure writes one record of a shard, since its producer is a new one (RelayShard::room).
+//
+// Nothing is trimmed that was not acknowledged, so whoever is next publishes it again. What the writer had sent may
+// still arrive, also behind newer events of the next relay. That is as after a crash, and readers take it so: of the
+// same generation it is the same event under the same number, so one of the two is a repetition, wherever they stand;
+// if a healer came in between, it is void behind the fence. Nor can it leave a gap: the broker takes a producer's
+// records of a partition in order only, and the first goes alone.
+void Relay::leave_if_cut_off(Tick now) {
+  const Millis patience = std::max(3 * options_.lease_ttl, kLeastPatience);
+  const auto silent = std::ranges::find_if(shards_, [&](const RelayShard& shard) {
+    const auto since = shard.silent_since();
+    return since && now - *since >= patience;
+  });
+  if (silent == shards_.end()) return;
+  const Error why = make_error(
+      Code::kUnavailable, "Kafka has acknowledged nothing of " + events_topic_ + "[" + std::to_string(silent->shard) +
+                              "] for " + std::to_string(std::chrono::floor<std::chrono::seconds>(patience).count()) +
+                              " s: the leases of this replica are left to others, and the producer is made anew.");
+  trim_acknowledged(true);  // what was acknowledged of other shards, is
+  next_acquire_ = now + 2 * options_.lease_ttl;
+  for (RelayShard& shard : shards_) {
+    if (!shard.leased) continue;
+    // An outbox that fails just now is not asked sixteen times: the leases run out by themselves.
+    now < next_outbox_ ? drop(shard) : let_go(shard);
+  }
+  leases_changed();
+  // Only now: ending a producer that is cut off may take a while. The next one is made at once, without leases, since
+  // there are still those to be told who await what others publish.
+  writer_died(why);
+}
+
 bool Relay::wanted(const RelayShard& shard, Tick now) const {
+  if (now < next_acquire_) return false;
   std::lock_guard lock(mutex_);
   if (!preferred_ || preferred_->contains(shard.shard)) return true;
   // Nobody's: whoever should have it has had the time to take it.

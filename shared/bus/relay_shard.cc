@@ -36,6 +36,13 @@ std::optional<RelayShard::InFlight> RelayShard::acknowledged() const {
   return last;
 }
 
+// Acknowledgements of earlier records count: a broker that is behind with much, and comes nearer, is not silent.
+std::optional<Tick> RelayShard::silent_since() const {
+  const auto owed = std::ranges::find_if(in_flight, [](const InFlight& entry) { return !entry.offset; });
+  if (owed == in_flight.end()) return std::nullopt;
+  return proven_at ? std::max(owed->written_at, *proven_at) : owed->written_at;
+}
+
 void RelayShard::trimmed_to(uint64_t n) {
   while (!in_flight.empty() && in_flight.front().n <= n) in_flight.pop_front();
   trimmed = std::max(trimmed, n);

@@ -30,6 +30,7 @@ struct RelayShard {
     uint64_t opaque = 0;
     Instant recorded_at{};
     std::optional<uint64_t> offset;  // once acknowledged
+    Tick written_at{};
   };
   std::deque<InFlight> in_flight;
   // When the log last acknowledged something of this shard to the producer in use; none: never.
@@ -47,6 +48,8 @@ struct RelayShard {
   bool acknowledge(uint64_t opaque, uint64_t offset, Tick now);
   // The last of the acknowledged prefix.
   std::optional<InFlight> acknowledged() const;
+  // Since when the log owes an acknowledgement and has given none for this shard; none: it owes nothing.
+  std::optional<Tick> silent_since() const;
   // Everything up to n is trimmed.
   void trimmed_to(uint64_t n);
 };
