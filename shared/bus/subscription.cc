@@ -105,8 +105,8 @@ void Subscription::start_assigned(Tick now) {
   if (now < next_start_) return;
   next_start_ = now + kRetry;
   const uint64_t asked = rewinds_asked();
-  const auto places = listener_.places();
-  if (!places.ok()) return note_error(places.error());
+  const auto places = read_places();
+  if (!places.ok()) return;
   StartOffsets offsets;
   std::set<Source> sources;
   for (auto& [source, partition] : partitions_) {
@@ -122,6 +122,7 @@ void Subscription::start_assigned(Tick now) {
       return;
     }
     assigned_ = sources;
+    std::erase_if(silent_, [&](const auto& one) { return !sources.contains(one.first); });
     rewinds_.clear();
     high_.clear();
     applied_.clear();
@@ -135,6 +136,7 @@ void Subscription::start_assigned(Tick now) {
   set_paused(false);  // they may be from an earlier assignment
   must_start_ = false;
   next_start_ = Tick{};
+  note_answer();  // it was the brokers that gave them out
 }
 
 void Subscription::revoke() {
@@ -231,7 +233,11 @@ void Subscription::halt(const Source& source, Partition& partition, const Error&
   partition.stopped = true;
   const TopicPartition paused[] = {topic_partition(source)};
   reader_->pause(paused);
-  count([&](SubscriptionStats& stats) { stats.stopped[source] = why; });
+  {
+    std::lock_guard lock(mutex_);
+    stats_.stopped[source] = why;
+    silent_.erase(source);  // nobody asks about it any more
+  }
   listener_.on_alarm(source, why);
 }
 
@@ -239,7 +245,8 @@ void Subscription::enqueue(ConsumedEvent event) {
   bool was_empty = false;
   {
     std::lock_guard lock(mutex_);
-    stats_.last_error.reset();
+    reader_error_.reset();
+    silent_.erase(event.source);
     // What is to be read again from the places must not get in between.
     if (rewinds_.contains(event.source)) return;
     was_empty = queue_.empty();
@@ -275,8 +282,23 @@ void Subscription::forget_queued_locked(const Source& source) {
   });
 }
 
+Result<std::vector<std::vector<Place>>> Subscription::read_places() {
+  auto places = listener_.places();
+  std::lock_guard lock(mutex_);
+  places_error_ = places.ok() ? std::nullopt : std::optional(places.error());
+  return places;
+}
+
 void Subscription::note_error(const Error& error) {
-  count([&](SubscriptionStats& stats) { stats.last_error = error; });
+  std::lock_guard lock(mutex_);
+  reader_error_ = error;
+}
+
+// The brokers are not away. What they refuse, a topic that may not be read, they say once, and answer all else: that
+// stays until something is read.
+void Subscription::note_answer() {
+  std::lock_guard lock(mutex_);
+  if (reader_error_ && reader_error_->code == Code::kUnavailable) reader_error_.reset();
 }
 
 void Subscription::start() {

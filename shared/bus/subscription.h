@@ -78,7 +78,8 @@ struct SubscriptionStats {
   uint64_t malformed = 0;  // records that are none of ours, skipped
   uint64_t restarts = 0;   // of the reader, by the watchdog
   uint64_t rebalances = 0;
-  std::optional<Error> last_error;  // of the brokers; gone when something was read
+  // Of the brokers, or of the places; gone when who had it answers, or when something was read.
+  std::optional<Error> last_error;
   // Since when the group has not said which partitions are this replica's (that it has none is an answer).
   std::optional<Tick> unassigned_since;
   std::map<Source, Error> stopped;  // partitions that stand still, and why
@@ -141,7 +142,9 @@ class Subscription {
   void gap(const Source& source, Partition& partition, const std::string& found);
   void halt(const Source& source, Partition& partition, const Error& why);
   void enqueue(ConsumedEvent event);
+  Result<std::vector<std::vector<Place>>> read_places();
   void note_error(const Error& error);
+  void note_answer();
   void run();
   template <class F>
   void count(F change) {
@@ -166,6 +169,7 @@ class Subscription {
   void wait_for_group(Tick now);
   void watch_group(Tick now);
   void ask_about_next(Tick now);
+  void ask_about(const Source& source, Partition& partition, Tick now);
   void restart_reader(const std::optional<Source>& source, const std::string& why);
 
   Log& log_;
@@ -182,6 +186,7 @@ class Subscription {
   Tick paused_at_{};
   Tick next_join_{}, next_start_{}, next_commit_{}, next_watch_{};
   Source last_asked_;
+  bool ask_silent_ = false;  // in the next round, if one is
   std::map<Source, uint64_t> committed_;
 
   mutable std::mutex mutex_;
@@ -195,7 +200,12 @@ class Subscription {
   std::map<Source, uint64_t> delivered_;  // after the last event in the queue, or taken from it
   std::map<Source, uint64_t> read_;       // after the last record, fences and repetitions included
   std::map<Source, uint64_t> high_;
-  SubscriptionStats stats_;
+  SubscriptionStats stats_;  // without last_error: that is one of these
+  // By who has it: the answer of one must not hide that another gives none.
+  std::optional<Error> reader_error_;
+  std::optional<Error> places_error_;
+  std::map<Source, Error> silent_;  // gave no answer when the brokers were asked about it; changed by the
+                                    // subscription's thread only
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -94,10 +94,10 @@ void Subscription::handle_rewinds(Tick now) {
     rewinds = rewinds_;
   }
   if (rewinds.empty() || must_start_ || now < next_start_) return;
-  const auto places = listener_.places();
+  const auto places = read_places();
   if (!places.ok()) {
     next_start_ = now + kRetry;
-    return note_error(places.error());
+    return;
   }
   for (const Source& source : rewinds) {
     const Status done = go_back(source, least_place(source, *places));
@@ -109,6 +109,7 @@ void Subscription::handle_rewinds(Tick now) {
     if (asked != rewinds_asked_) return;  // asked for again since the places were read
     rewinds_.erase(source);
   }
+  note_answer();
 }
 
 Status Subscription::go_back(const Source& source, const Cursor& cursor) {
@@ -222,26 +223,42 @@ void Subscription::watch_group(Tick now) {
   restart_reader(std::nullopt, "is given out by the consumer group, though the brokers answer");
 }
 
-// One quiet partition a round, in turn: the client's own idea of the end of a partition may be what is stale.
+// One quiet partition a round, in turn: the client's own idea of the end of a partition may be what is stale. A turn is
+// long, so every other round is for one that has not answered, if there is one: that is said until it has.
 void Subscription::ask_about_next(Tick now) {
+  const auto due = [now](const Partition& partition) {
+    return !partition.stopped && now - partition.heard >= kQuiet && now - partition.asked >= kQuiet;
+  };
+  if (std::exchange(ask_silent_, !ask_silent_)) {
+    for (auto& [source, partition] : partitions_) {
+      if (silent_.contains(source) && due(partition)) return ask_about(source, partition, now);
+    }
+  }
   auto next = partitions_.upper_bound(last_asked_);
   for (size_t i = 0; i < partitions_.size(); ++i, ++next) {
     if (next == partitions_.end()) next = partitions_.begin();
-    auto& [source, partition] = *next;
-    if (partition.stopped || now - partition.heard < kQuiet || now - partition.asked < kQuiet) continue;
-    last_asked_ = source;
-    partition.asked = now;
-    const auto marks = reader_->watermarks(topic_partition(source), kAnswer);
-    if (!marks.ok()) return note_error(marks.error());
-    {
-      std::lock_guard lock(mutex_);
-      high_[source] = marks->high;
+    if (!due(next->second)) continue;
+    last_asked_ = next->first;
+    return ask_about(next->first, next->second, now);
+  }
+}
+
+void Subscription::ask_about(const Source& source, Partition& partition, Tick now) {
+  partition.asked = now;
+  const auto marks = reader_->watermarks(topic_partition(source), kAnswer);
+  {
+    std::lock_guard lock(mutex_);
+    if (!marks.ok()) {
+      silent_.insert_or_assign(source, marks.error());
+      return;
     }
-    if (marks->low > partition.cursor.offset || marks->high < partition.cursor.offset) {
-      gap(source, partition,
-          "the log, which holds offsets " + std::to_string(marks->low) + " to " + std::to_string(marks->high) + ",");
-    }
-    return;
+    silent_.erase(source);
+    high_[source] = marks->high;
+  }
+  note_answer();
+  if (marks->low > partition.cursor.offset || marks->high < partition.cursor.offset) {
+    gap(source, partition,
+        "the log, which holds offsets " + std::to_string(marks->low) + " to " + std::to_string(marks->high) + ",");
   }
 }
 
@@ -286,7 +303,10 @@ std::map<Source, uint64_t> Subscription::lag() const {
 
 SubscriptionStats Subscription::stats() const {
   std::lock_guard lock(mutex_);
-  return stats_;
+  SubscriptionStats stats = stats_;
+  stats.last_error = reader_error_ ? reader_error_ : places_error_;
+  if (!stats.last_error && !silent_.empty()) stats.last_error = silent_.begin()->second;
+  return stats;
 }
 
 }  // namespace tandem::bus
