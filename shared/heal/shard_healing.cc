@@ -47,11 +47,15 @@ bool ShardHealing::look(Tick now) {
   const auto conditions = healing_.look(shards);
   if (!conditions.ok()) {
     give_up(conditions.error());
+    std::lock_guard lock(mutex_);
+    const bool away = conditions.error().code == Code::kUnavailable;
+    state_.store_away = away ? std::optional(conditions.error()) : std::nullopt;
     return false;
   }
   {
     std::lock_guard lock(mutex_);
     state_.last_error.reset();
+    state_.store_away.reset();
     state_.reconciled.clear();
     for (uint32_t shard : shards) {
       const ShardCondition& found = (*conditions)[shard];

@@ -49,6 +49,8 @@ struct HealingState {
   uint64_t read = 0;                // records of the log
   uint64_t folded = 0;              // events
   std::optional<Error> last_error;  // of the store or the log; gone when they answer
+  // The store does not answer a look; until it does. No shard is reconciled then, but that is not what is wrong.
+  std::optional<Error> store_away;
 };
 
 class ShardHealing {

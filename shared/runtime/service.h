@@ -98,7 +98,7 @@ class Service {
   // service_status.cc
   v1::ServiceStatus status();
   void add_work(const BatchReport& report);
-  void add_healing(v1::ServiceStatus& status) const;
+  bool add_healing(v1::ServiceStatus& status) const;
   void add_relay(v1::ServiceStatus& status) const;
   void add_shards(v1::ServiceStatus& status);
   void add_subscription(v1::ServiceStatus& status);

@@ -54,7 +54,7 @@ v1::ServiceStatus Service::status() {
   status.set_shards(options_.shards);
   *status.mutable_started_at() = to_timestamp(started_at_);
   *status.mutable_now() = to_timestamp(ports_.clock.now());
-  add_healing(status);
+  const bool store_away = add_healing(status);
   add_relay(status);
   add_subscription(status);
   const Result<uint64_t> parked = count_parked();
@@ -64,7 +64,7 @@ v1::ServiceStatus Service::status() {
     for (const StoreProblem& problem : ports_.store_problems()) {
       add_trouble(status, problem.kind, "store: " + problem.words);
     }
-  } else {
+  } else if (!store_away) {
     // One wait for a store that does not answer is enough: the loop has requests to answer. While shards are not
     // reconciled it may well answer, and they say why they do not serve.
     const bool serves = status.shards_unreconciled() == 0;
@@ -74,7 +74,8 @@ v1::ServiceStatus Service::status() {
   return status;
 }
 
-void Service::add_healing(v1::ServiceStatus& status) const {
+// True: the store is away, as healing has found, and that is said.
+bool Service::add_healing(v1::ServiceStatus& status) const {
   const heal::HealingState state = healing_.state();
   for (const auto& [shard, generation] : state.generations) status.add_generations(generation);
   status.set_shards_unreconciled(options_.shards - static_cast<uint32_t>(state.reconciled.size()));
@@ -86,12 +87,16 @@ void Service::add_healing(v1::ServiceStatus& status) const {
     add_trouble(status, v1::TROUBLE_KIND_SHARD_REFUSED,
                 "shard " + std::to_string(shard) + " does not serve: " + to_line(why));
   }
-  if (status.shards_unreconciled() > state.refused.size()) {
+  // Whether shards are reconciled nobody can know then; and who is called must hear of Redis.
+  if (state.store_away) {
+    add_trouble(status, v1::TROUBLE_KIND_STORE_DOWN, "store: " + to_line(*state.store_away));
+  } else if (status.shards_unreconciled() > state.refused.size()) {
     add_trouble(status, v1::TROUBLE_KIND_SHARD_UNRECONCILED,
                 std::to_string(status.shards_unreconciled() - state.refused.size()) +
                     " shards are not reconciled with their log since Redis came up" +
                     (state.last_error ? ": " + to_line(*state.last_error) : std::string()));
   }
+  return state.store_away.has_value();
 }
 
 void Service::add_relay(v1::ServiceStatus& status) const {

@@ -1,0 +1,100 @@
+// What a service says of itself while not all is well: on the in-memory store and bus, with its threads and a real
+// clock.
+#include "shared/runtime/service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "shared/bus/memory_log.h"
+#include "shared/rpc/fake_service_testing.h"
+#include "shared/store/memory_healing.h"
+
+namespace tandem::runtime {
+namespace {
+
+using rpc::testing::kShards;
+using store::Fault;
+using ::testing::HasSubstr;
+
+std::string line(const std::string& metric, const std::string& labels, int value) {
+  return "\n" + metric + "{" + labels + "} " + std::to_string(value) + "\n";
+}
+std::string unreconciled(int shards) { return line("tandem_shards_unreconciled", "service=\"marketing\"", shards); }
+std::string trouble(const std::string& kind, int count) {
+  return line("tandem_troubles", "kind=\"" + kind + "\",service=\"marketing\"", count);
+}
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  ServiceTest() {
+    const auto fault = [this](const store::MemoryCall&) { return away_ ? Fault::kUnavailable : Fault::kNone; };
+    store_.set_fault_hook(fault);
+    healing_.set_fault_hook(fault);
+    broker_.create_topic("tandem.marketing.events", kShards);
+    broker_.create_topic("tandem.marketing.dead-letters", kShards);
+  }
+
+  ServiceOptions options() {
+    ServiceOptions options;
+    options.installation = "test";
+    options.shards = kShards;
+    options.token_key = "key";
+    options.start_patience = std::chrono::seconds(10);
+    return options;
+  }
+
+  SystemClock clock_;
+  SystemChance chance_;
+  store::MemoryWorld world_{clock_, {"test", "marketing", kShards}};
+  store::MemoryStore store_{world_}, places_{world_};
+  store::MemoryOutbox outbox_{world_}, survey_{world_};
+  store::MemoryHealing healing_{world_};
+  bus::MemoryBroker broker_;
+  bus::MemoryLog log_{broker_};
+  std::atomic<bool> away_{false};
+  const ServiceDefinition definition_ = rpc::testing::fake_definition();
+  Service service_{definition_, {store_, places_, outbox_, survey_, healing_, log_, clock_, chance_}, options()};
+};
+
+class RunningServiceTest : public ServiceTest {
+ protected:
+  void SetUp() override {
+    const Status started = service_.start();
+    ASSERT_TRUE(started.ok()) << to_line(started.error());
+    loop_ = std::thread([this] { service_.run(stop_); });
+  }
+  void TearDown() override {
+    stop_ = true;
+    if (loop_.joinable()) loop_.join();
+  }
+  // The metrics, once all of that stands in them, or after a long time.
+  std::string metrics_with(const std::vector<std::string>& lines) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (;;) {
+      const std::string metrics = service_.metrics_text();
+      const auto there = [&](const std::string& line) { return metrics.find(line) != std::string::npos; };
+      if (std::all_of(lines.begin(), lines.end(), there) || std::chrono::steady_clock::now() >= end) return metrics;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+
+  std::atomic<bool> stop_{false};
+  std::thread loop_;
+};
+
+TEST_F(RunningServiceTest, AStoreThatIsAwayIsTheTroubleAndNotTheShardsThatNobodyCanLookAt) {
+  away_ = true;
+  const std::vector<std::string> away{unreconciled(kShards), trouble("store_down", 1),
+                                      trouble("shard_unreconciled", 0)};
+  const std::string metrics = metrics_with(away);
+  for (const std::string& line : away) EXPECT_THAT(metrics, HasSubstr(line));
+  away_ = false;
+  const std::vector<std::string> back{unreconciled(0), trouble("store_down", 0)};
+  const std::string after = metrics_with(back);
+  for (const std::string& line : back) EXPECT_THAT(after, HasSubstr(line));
+}
+
+}  // namespace
+}  // namespace tandem::runtime
