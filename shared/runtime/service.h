@@ -102,6 +102,7 @@ class Service {
   void add_relay(v1::ServiceStatus& status) const;
   void add_shards(v1::ServiceStatus& status);
   void add_subscription(v1::ServiceStatus& status);
+  void show_healing();
   void refresh_status();
   Result<uint64_t> count_parked();
 

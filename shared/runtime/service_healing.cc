@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWait{100};    // of a step, for the log
 constexpr milliseconds kPause{5};     // while another process heals
 constexpr milliseconds kLook{1'000};  // at the longest
+constexpr milliseconds kShow{1'000};
 
 }  // namespace
 
@@ -34,9 +35,14 @@ heal::HealingListener Service::healing_listener() {
 Status Service::reconcile() {
   using std::chrono::steady_clock;
   auto deadline = steady_clock::now() + options_.start_patience;
+  auto next_show = steady_clock::now();
   uint64_t progress = 0;
   while (!healing_.all_reconciled()) {
     const bool moved = healing_.step(kWait);
+    if (const auto now = steady_clock::now(); now >= next_show) {
+      next_show = now + kShow;
+      show_healing();
+    }
     const heal::HealingState state = healing_.state();
     if (!state.refused.empty()) return state.refused.begin()->second;
     // Another installation's data: waiting does not mend that.
@@ -53,6 +59,7 @@ Status Service::reconcile() {
     }
     if (!moved) std::this_thread::sleep_for(kPause);
   }
+  show_healing();
   return {};
 }
 

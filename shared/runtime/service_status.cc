@@ -157,6 +157,14 @@ void Service::add_subscription(v1::ServiceStatus& status) {
   if (stats.last_error) add_trouble(status, v1::TROUBLE_KIND_BUS, "bus: " + to_line(*stats.last_error));
 }
 
+// For the metrics while the service starts: a long healing is watched there, and there is no more to tell yet.
+void Service::show_healing() {
+  v1::ServiceStatus healing;
+  *healing.mutable_now() = to_timestamp(ports_.clock.now());
+  add_healing(healing);
+  metrics_.status(healing);
+}
+
 // Once a second, for metrics and health.
 void Service::refresh_status() {
   const auto now = std::chrono::steady_clock::now();

@@ -17,6 +17,7 @@ namespace {
 using rpc::testing::kShards;
 using store::Fault;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string line(const std::string& metric, const std::string& labels, int value) {
   return "\n" + metric + "{" + labels + "} " + std::to_string(value) + "\n";
@@ -94,6 +95,19 @@ TEST_F(RunningServiceTest, AStoreThatIsAwayIsTheTroubleAndNotTheShardsThatNobody
   const std::vector<std::string> back{unreconciled(0), trouble("store_down", 0)};
   const std::string after = metrics_with(back);
   for (const std::string& line : back) EXPECT_THAT(after, HasSubstr(line));
+}
+
+TEST_F(ServiceTest, TheMetricsTellOfAHealingAtTheStart) {
+  bool seen = false;
+  healing_.set_fault_hook([&](const store::MemoryCall&) {
+    seen = seen || service_.metrics_text().find(unreconciled(kShards)) != std::string::npos;
+    return seen ? Fault::kNone : Fault::kUnavailable;
+  });
+  EXPECT_THAT(service_.metrics_text(), Not(HasSubstr(unreconciled(kShards))));
+  const Status started = service_.start();
+  EXPECT_TRUE(started.ok()) << to_line(started.error());
+  EXPECT_TRUE(seen);
+  EXPECT_THAT(service_.metrics_text(), HasSubstr(unreconciled(0)));
 }
 
 }  // namespace
