@@ -16,8 +16,8 @@
 namespace tandem::incentives {
 namespace {
 
-// A true-up names and explains so many deals one by one, and the others as one: the entry is copied into several events,
-// and is to fit into a message of the log.
+// A true-up names and explains so many deals one by one, and the others as one: the entry is copied into several
+// events, and is to fit into a message of the log.
 constexpr int kExplainedDeals = 100;
 constexpr char kRetry[] = ", then retry this command where it is parked";
 
