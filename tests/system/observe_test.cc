@@ -83,6 +83,12 @@ TEST_F(ObserveTest, TheDoctorNamesARedisThatIsDownAndIsContentWhenItIsBack) {
     const auto sales = tandem_.status("sales");
     return sales.ok() && !sales->troubles().empty();
   }));
+  const std::string redis_is_down = R"(tandem_troubles{kind="store_down",service="sales"} 1)";
+  EXPECT_TRUE(eventually([&] {
+    const std::string metrics = tandem_.admin_page("sales", "/metrics").second;
+    return metrics.find("tandem_shards_unreconciled{service=\"sales\"} 0\n") == std::string::npos &&
+           metrics.find(redis_is_down) != std::string::npos;
+  })) << "TandemRedisDown hangs on it";
   const auto down = line_.run({"doctor"});
   EXPECT_EQ(down.status, 1);
   EXPECT_THAT(down.out, HasSubstr("1. redis " + tandem_.redis().host() + ":" + std::to_string(tandem_.redis().port()) +
