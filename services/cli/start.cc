@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "services/cli/kafka_node.h"
+#include "shared/runtime/logging.h"
 #include "shared/store/redis_settings.h"
 
 namespace tandem::cli {
@@ -19,11 +20,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr seconds kStartPatience{90};
 constexpr seconds kKafkaPatience{900};  // its jars may have to be brought first
 constexpr int kSessionMillis = 3000;    // a replica that was killed is missed so soon
 constexpr milliseconds kPoll{20};
 constexpr size_t kLogLines = 12;
+constexpr size_t kHealingLines = 200;  // one of them tells it, among complaints of the client of Kafka
 
 // That it is ours that answers: another one may have taken the port.
 bool redis_answers(uint16_t port, pid_t pid) {
@@ -45,6 +46,19 @@ bool redis_answers(uint16_t port, pid_t pid) {
 json ready_content(const std::filesystem::path& folder, const std::string& part) {
   std::ifstream in(ready_file(folder, part));
   return in ? json::parse(in, nullptr, /*allow_exceptions=*/false) : json();
+}
+
+// How far a service that starts says it has healed its shards, in its log; empty if it does not say. It gives up by
+// itself where that does not get on.
+std::string healing_so_far(const std::filesystem::path& log) {
+  const auto lines = last_lines(log, kHealingLines);
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    const auto entry = json::parse(*line, nullptr, /*allow_exceptions=*/false);
+    if (!entry.is_object() || entry.value("message", "") != runtime::kHealingMoves) continue;
+    return "its shards are healed from the log, " + entry.value("records", "0") + " records read, " +
+           entry.value("events", "0") + " events brought back";
+  }
+  return "";
 }
 
 std::string named(const std::string& part, const std::string& address) {
@@ -102,15 +116,23 @@ Status Start::launch(const std::string& part, std::string program, std::vector<s
   return {};
 }
 
-// Until `ready`; an error, with the end of the log said, if the process ends before or it takes too long.
-Status Start::await(const std::string& part, const std::function<bool()>& ready, seconds patience) {
-  const auto end = steady_clock::now() + patience;
+// Until `ready`; an error, with the end of the log said, if the process ends before or it takes too long. It has its
+// time anew where `progress` says something else than the last time.
+Status Start::await(const std::string& part, const std::function<bool()>& ready, seconds patience,
+                    const std::function<std::string()>& progress) {
+  auto end = steady_clock::now() + patience;
+  std::string heard;
   while (!ready()) {
     if (options_.cancelled()) return make_error(Code::kCancelled, "interrupted: what was started is not left running");
     const bool alive = is_alive(processes_[part]);
     if (!alive) return failed(part, "has ended");
-    if (steady_clock::now() >= end)
-      return failed(part, "is not ready after " + std::to_string(patience.count()) + " s");
+    if (steady_clock::now() >= end) {
+      const std::string said = progress();
+      if (said == heard) return failed(part, "is not ready after " + std::to_string(patience.count()) + " s");
+      options_.say(part + " takes longer, and gets on: " + said);
+      heard = said;
+      end = steady_clock::now() + patience;
+    }
     std::this_thread::sleep_for(kPoll);
   }
   return {};
@@ -147,7 +169,7 @@ Status Start::start_redis(const std::string& part) {
   TANDEM_ASSIGN_OR_RETURN(const uint16_t port, free_port());
   const auto arguments = store::redis_server_arguments("127.0.0.1", port, data.string());
   TANDEM_RETURN_IF_ERROR(launch(part, "redis-server", arguments, {}));
-  TANDEM_RETURN_IF_ERROR(await(part, [&] { return redis_answers(port, processes_[part].pid); }, kStartPatience));
+  TANDEM_RETURN_IF_ERROR(await(part, [&] { return redis_answers(port, processes_[part].pid); }, options_.patience));
   const std::string address = "127.0.0.1:" + std::to_string(port);
   endpoints_.redis += (endpoints_.redis.empty() ? "" : ",") + address;
   options_.say(named(part, address));
@@ -161,7 +183,7 @@ Status Start::start_embedded_broker() {
                                 {}));
   json content;
   TANDEM_RETURN_IF_ERROR(await(
-      "broker", [&] { return (content = ready_content(options_.folder, "broker")).is_object(); }, kStartPatience));
+      "broker", [&] { return (content = ready_content(options_.folder, "broker")).is_object(); }, options_.patience));
   endpoints_.kafka = content.value("bootstrap_servers", "");
   options_.say(named("broker", endpoints_.kafka) + "   (embedded: keeps 5 MB a partition, and nothing after it ends)");
   return {};
@@ -203,8 +225,9 @@ Status Start::launch_service(const std::string& name) {
 
 Status Start::await_service(const std::string& name) {
   json content;
-  TANDEM_RETURN_IF_ERROR(
-      await(name, [&] { return (content = ready_content(options_.folder, name)).is_object(); }, kStartPatience));
+  TANDEM_RETURN_IF_ERROR(await(
+      name, [&] { return (content = ready_content(options_.folder, name)).is_object(); }, options_.patience,
+      [&] { return healing_so_far(log_file(options_.folder, name)); }));
   endpoints_.services[name] = {content.value("grpc", ""), content.value("admin", "")};
   options_.say(named(name, content.value("grpc", "")));
   return {};

@@ -28,7 +28,9 @@ class Start {
  private:
   Status launch(const std::string& part, std::string program, std::vector<std::string> arguments,
                 std::map<std::string, std::string> environment);
-  Status await(const std::string& part, const std::function<bool()>& ready, std::chrono::seconds patience);
+  Status await(
+      const std::string& part, const std::function<bool()>& ready, std::chrono::seconds patience,
+      const std::function<std::string()>& progress = [] { return std::string(); });
   Error failed(const std::string& part, const std::string& how);
   // Lines of a part's log by which it says what takes so long.
   void pass_on(const std::string& part, const std::string& prefix);

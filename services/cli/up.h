@@ -5,6 +5,7 @@
 // bring_up goes on from them: with a Kafka node of the installation's own, or with brokers that are there.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -24,6 +25,8 @@ struct UpOptions {
   uint32_t redis = 0;     // primaries over which the shards are spread; 0: what the folder has, or 1
   uint32_t replicas = 0;  // of each service; 0: what the folder has, or 1
   std::string restart;    // a service: its processes are started again, though they are well
+  // With a part that is not ready and does not say that it gets on. A Kafka of our own has longer.
+  std::chrono::seconds patience{90};
   // Where the programs are; empty: beside this one.
   std::filesystem::path programs;
   // Told what is being done, one line each.

@@ -11,6 +11,10 @@ namespace tandem::runtime {
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 
+// Said every ten seconds of a start, with how far it is, while healing moves on: who waits for the service reads it in
+// its log, where nothing else is known of it yet.
+inline constexpr std::string_view kHealingMoves = "healing moves on";
+
 using Field = std::pair<std::string_view, std::string>;
 
 // Before the first line. `level` as in Config.

@@ -17,6 +17,7 @@ constexpr milliseconds kWait{100};    // of a step, for the log
 constexpr milliseconds kPause{5};     // while another process heals
 constexpr milliseconds kLook{1'000};  // at the longest
 constexpr milliseconds kShow{1'000};
+constexpr milliseconds kSay{10'000};
 
 }  // namespace
 
@@ -36,6 +37,7 @@ Status Service::reconcile() {
   using std::chrono::steady_clock;
   auto deadline = steady_clock::now() + options_.start_patience;
   auto next_show = steady_clock::now();
+  auto next_word = next_show + kSay;
   uint64_t progress = 0;
   while (!healing_.all_reconciled()) {
     const bool moved = healing_.step(kWait);
@@ -49,7 +51,13 @@ Status Service::reconcile() {
     if (state.last_error && state.last_error->code != Code::kUnavailable) return *state.last_error;
     if (state.read + state.folded > progress) {
       progress = state.read + state.folded;
-      deadline = steady_clock::now() + options_.start_patience;
+      const auto now = steady_clock::now();
+      deadline = now + options_.start_patience;
+      if (now >= next_word) {
+        next_word = now + kSay;
+        log(Level::kWarning, kHealingMoves,
+            {{"records", std::to_string(state.read)}, {"events", std::to_string(state.folded)}});
+      }
     }
     if (steady_clock::now() >= deadline) {
       if (state.last_error) return *state.last_error;
