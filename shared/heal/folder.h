@@ -36,9 +36,9 @@ class Folder {
   // `registry` must outlive it.
   explicit Folder(const Registry& registry, Memory memory = Memory::kSome) : registry_(registry), memory_(memory) {}
 
-  // Of events of one shard that follow each other, without request ids that are forgotten by `now`. DATA_LOSS in words
-  // for one that these rules do not know, or whose payload is damaged; then, and after an error of `load`, the folder
-  // is of no use any more.
+  // Of events of one shard that follow each other, at least one, without request ids that are forgotten by `now`.
+  // DATA_LOSS in words for one that these rules do not know, or whose payload is damaged; then, and after an error of
+  // `load`, the folder is of no use any more.
   Result<FoldedEvents> fold(std::span<const bus::EventRecord> events, const Load& load, Instant now);
 
   // Those in memory. Null if it is not there.

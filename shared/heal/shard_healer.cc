@@ -16,6 +16,9 @@ ReplayStart start_of(const ShardCondition& found, const bus::Watermarks& log, bo
   return start;
 }
 
+// What it takes while it is kept.
+size_t size_of(const bus::EventRecord& event) { return event.payload.size() + sizeof(bus::EventRecord); }
+
 std::string name_of(const HealerOptions& options, uint32_t shard) {
   return bus::events_topic(options.service) + "[" + std::to_string(shard) + "]";
 }
@@ -99,7 +102,7 @@ void ShardHealer::keep(bus::EventRecord event) {
   const uint64_t n = event.envelope.position().number();
   if (n <= found_.number) common_ = {n, event.envelope.version()};
   if (n <= number_ || !keeps_) return;
-  missing_bytes_ += event.payload.size() + sizeof(bus::EventRecord);
+  missing_bytes_ += size_of(event);
   missing_.push_back(std::move(event));
   if (phase_ != Phase::kReading) return;
   if (missing_.size() <= options_.kept_events && missing_bytes_ <= options_.kept_bytes) return;
@@ -140,6 +143,8 @@ Status ShardHealer::claim() {
   // Somebody may have folded some of it meanwhile, and died.
   number_ = claimed->condition.number;
   std::erase_if(missing_, [this](const auto& event) { return event.envelope.position().number() <= number_; });
+  missing_bytes_ = 0;
+  for (const auto& event : missing_) missing_bytes_ += size_of(event);
   nonce_ = fresh_token(ports_.chance);
   phase_ = Phase::kFencing;
   if (TANDEM_TOOTH(kE02)) {
@@ -178,7 +183,7 @@ bool ShardHealer::enough() const {
 
 Status ShardHealer::advance() {
   if (token_.empty()) return {};
-  if (phase_ == Phase::kFolding && (enough() || (fence_seen_ && !missing_.empty()))) return fold();
+  if (phase_ == Phase::kFolding && !missing_.empty() && (enough() || fence_seen_)) return fold();
   if (phase_ == Phase::kFolding && fence_seen_) return finish();
   const Tick now = ports_.clock.tick();
   if (now < renew_at_) return {};
@@ -210,7 +215,7 @@ Status ShardHealer::fold() {
   folded_ += count;
   missing_.erase(missing_.begin(), missing_.begin() + static_cast<std::ptrdiff_t>(count));
   missing_bytes_ = 0;
-  for (const auto& event : missing_) missing_bytes_ += event.payload.size() + sizeof(bus::EventRecord);
+  for (const auto& event : missing_) missing_bytes_ += size_of(event);
   return {};
 }
 
