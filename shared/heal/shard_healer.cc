@@ -104,8 +104,7 @@ void ShardHealer::keep(bus::EventRecord event) {
   if (n <= number_ || !keeps_) return;
   missing_bytes_ += size_of(event);
   missing_.push_back(std::move(event));
-  if (phase_ != Phase::kReading) return;
-  if (missing_.size() <= options_.kept_events && missing_bytes_ <= options_.kept_bytes) return;
+  if (phase_ != Phase::kReading || !too_many()) return;
   keeps_ = false;
   missing_.clear();
   missing_bytes_ = 0;
@@ -142,9 +141,10 @@ Status ShardHealer::claim() {
   renew_at_ = ports_.clock.tick() + options_.claim_ttl / 3;
   // Somebody may have folded some of it meanwhile, and died.
   number_ = claimed->condition.number;
-  std::erase_if(missing_, [this](const auto& event) { return event.envelope.position().number() <= number_; });
-  missing_bytes_ = 0;
-  for (const auto& event : missing_) missing_bytes_ += size_of(event);
+  while (!missing_.empty() && missing_.front().envelope.position().number() <= number_) {
+    missing_bytes_ -= size_of(missing_.front());
+    missing_.pop_front();
+  }
   nonce_ = fresh_token(ports_.chance);
   phase_ = Phase::kFencing;
   if (TANDEM_TOOTH(kE02)) {
@@ -181,9 +181,20 @@ bool ShardHealer::enough() const {
   return missing_.size() >= options_.fold_events || missing_bytes_ >= options_.fold_bytes;
 }
 
+bool ShardHealer::too_many() const {
+  return missing_.size() > options_.kept_events || missing_bytes_ > options_.kept_bytes;
+}
+
+// One chunk, since others wait for this thread and their claims run; as many as it takes where more has come than may
+// be kept. That is no more than was read in one step, so the step stays short.
 Status ShardHealer::advance() {
   if (token_.empty()) return {};
-  if (phase_ == Phase::kFolding && !missing_.empty() && (enough() || fence_seen_)) return fold();
+  if (phase_ == Phase::kFolding && !missing_.empty() && (enough() || fence_seen_)) {
+    do {
+      TANDEM_RETURN_IF_ERROR(fold());
+    } while (phase_ == Phase::kFolding && too_many());
+    return {};
+  }
   if (phase_ == Phase::kFolding && fence_seen_) return finish();
   const Tick now = ports_.clock.tick();
   if (now < renew_at_) return {};
@@ -193,13 +204,24 @@ Status ShardHealer::advance() {
   return {};
 }
 
+std::vector<bus::EventRecord> ShardHealer::next_chunk() {
+  std::vector<bus::EventRecord> chunk;
+  while (!missing_.empty() && chunk.size() < options_.fold_events) {
+    missing_bytes_ -= size_of(missing_.front());
+    chunk.push_back(std::move(missing_.front()));
+    missing_.pop_front();
+  }
+  return chunk;
+}
+
+// Whatever goes wrong, this healer is over: the chunk need not be put back.
 Status ShardHealer::fold() {
   TANDEM_RETURN_IF_ERROR(compare_last_common());
   if (phase_ == Phase::kRefused) return {};
-  const size_t count = std::min(missing_.size(), options_.fold_events);
+  const std::vector<bus::EventRecord> chunk = next_chunk();
   const auto load = [this](std::span<const AggregateRef> refs) { return ports_.healing.load(shard_, refs); };
   const Instant now = ports_.clock.now();
-  auto folded = folder_.fold(std::span(missing_).first(count), load, now);
+  auto folded = folder_.fold(chunk, load, now);
   if (!folded.ok()) {
     if (folded.code() == Code::kUnavailable) return folded.error();
     failed(folded.error());
@@ -212,10 +234,7 @@ Status ShardHealer::fold() {
   }
   renew_at_ = ports_.clock.tick() + options_.claim_ttl / 3;
   number_ = folded->to;
-  folded_ += count;
-  missing_.erase(missing_.begin(), missing_.begin() + static_cast<std::ptrdiff_t>(count));
-  missing_bytes_ = 0;
-  for (const auto& event : missing_) missing_bytes_ += size_of(event);
+  folded_ += chunk.size();
   return {};
 }
 

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +34,8 @@ struct HealerOptions {
   std::chrono::milliseconds claim_ttl{10'000};  // extended at a third
   size_t fold_events = 256;                     // of one step of the fold
   size_t fold_bytes = 1 << 20;
-  // Events that are kept from the first reading until the fence stands. More are read twice.
+  // Events that are kept from the first reading until the fence stands; more are read twice. And that are left over
+  // when a step is done: more are folded at once, or reading would outrun folding.
   size_t kept_events = 2'000;
   size_t kept_bytes = 4 << 20;
   // Log::retention_advice(), for the refusal of a log that has lost events.
@@ -86,6 +88,8 @@ class ShardHealer {
   void keep(bus::EventRecord event);
   void end_of_first_reading();
   bool enough() const;
+  bool too_many() const;
+  std::vector<bus::EventRecord> next_chunk();
   Status fold();
   Status finish();
   Status compare_last_common();
@@ -103,7 +107,7 @@ class ShardHealer {
   std::optional<UnpublishedEvent> common_;
   uint64_t compared_ = 0;  // up to here it is
   // Accepted, and not in Redis.
-  std::vector<bus::EventRecord> missing_;
+  std::deque<bus::EventRecord> missing_;
   size_t missing_bytes_ = 0;
   bool keeps_ = true;  // in the first reading
   uint64_t ends_ = 0;  // the generation that the fence names

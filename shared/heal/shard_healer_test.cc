@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <variant>
 
 #include "shared/heal/heal_world_testing.h"
@@ -78,6 +79,27 @@ TEST_F(ShardHealerTest, WhatAnotherHasFoldedMeanwhileIsNothingToFold) {
   EXPECT_EQ(healer.phase(), Phase::kDone);
   EXPECT_EQ(healer.folded(), 0u);
   EXPECT_EQ(world.world.snapshot().at(shard).last_number, 10u);
+}
+
+TEST_F(ShardHealerTest, ReadingDoesNotOutrunFolding) {
+  constexpr int kEvents = 3'000;
+  world.options.healer.kept_events = 400;  // fewer than there are: it is read twice
+  publish_and_lose(kEvents);
+  store::MemoryHealing store(world.world);
+  ShardHealing healing(store, world.log, world.registry, world.clock, world.chance, world.options);
+  // Both shards' fences of the first start, and nothing is kept.
+  constexpr int64_t kFirstReading = kEvents + 2;
+  int64_t kept = 0;
+  for (int steps = 0; steps < 1'000 && !healing.all_reconciled(); ++steps) {
+    healing.step(std::chrono::milliseconds(0));
+    world.clock.advance(std::chrono::milliseconds(10));
+    const HealingState state = healing.state();
+    kept = std::max(kept, static_cast<int64_t>(state.read) - static_cast<int64_t>(state.folded) - kFirstReading);
+  }
+  EXPECT_TRUE(healing.all_reconciled());
+  EXPECT_EQ(healing.state().folded, static_cast<uint64_t>(kEvents));
+  EXPECT_GT(kept, 0);
+  EXPECT_LT(kept, 400 + 600) << "what may be kept, and what is read in a step";
 }
 
 }  // namespace
