@@ -32,13 +32,16 @@ bool ShardHealing::step(milliseconds timeout) {
     if (now < next_look_) return false;
     moved = look(now);
     if (healers_.empty()) return moved;
+    moved_at_ = clock_.tick();
   }
   for (auto& [shard, healer] : healers_) {
     if (!advance(*healer)) return false;  // all was given up
   }
   moved = write_fences(timeout) || moved;
   moved = read(moved ? milliseconds(0) : timeout) || moved;
-  return retire(now) || moved || !healers_.empty();
+  moved = retire(now) || moved;
+  if (give_up_if_stalled()) return false;
+  return moved || !healers_.empty();
 }
 
 bool ShardHealing::look(Tick now) {
@@ -99,6 +102,7 @@ Status ShardHealing::begin(uint32_t shard, const ShardCondition& found) {
 bool ShardHealing::advance(ShardHealer& healer) {
   Status done;
   const uint64_t folded = healer.folded();
+  const auto phase = healer.phase();
   if (healer.phase() == ShardHealer::Phase::kClaiming) {
     done = healer.claim();
     if (done.ok() && healer.phase() == ShardHealer::Phase::kFencing && !write_fence(healer)) return false;
@@ -109,6 +113,7 @@ bool ShardHealing::advance(ShardHealer& healer) {
     std::lock_guard lock(mutex_);
     state_.folded += healer.folded() - folded;
   }
+  if (healer.folded() > folded || healer.phase() != phase) moved_at_ = clock_.tick();
   if (done.ok()) return true;
   give_up(done.error());
   return false;
@@ -144,6 +149,7 @@ bool ShardHealing::write_fences(milliseconds timeout) {
     fences_.erase(found);
     // Whether it is there or not: the next healer reads what is.
     healer.fenced(delivery.error ? bus::kUnknownOffset : delivery.offset);
+    moved_at_ = clock_.tick();
     moved = true;
   }
   if (polled.fatal) {
@@ -178,7 +184,10 @@ bool ShardHealing::read(milliseconds timeout) {
     ++taken;
     const auto healer = healers_.find((*record)->partition);
     if (healer == healers_.end()) continue;
+    const auto next = healer->second->wants();
     healer->second->take(**record);
+    // One that it does not need is no progress.
+    if (healer->second->wants() != next) moved_at_ = clock_.tick();
     if (!healer->second->wants() && wanted().empty()) break;
   }
   std::lock_guard lock(mutex_);
@@ -231,6 +240,21 @@ void ShardHealing::settle(ShardHealer& healer, Tick now) {
   } else if (healer.wants_the_beginning()) {
     from_the_beginning_.insert(shard);
   }
+}
+
+// A claim is renewed for as long as its healer lives: one that gets no further would keep the other replicas out for
+// ever. Whoever waits for another one's claim has no healer, and nothing to give up.
+bool ShardHealing::give_up_if_stalled() {
+  const Tick now = clock_.tick();
+  if (healers_.empty() || now < moved_at_ + options_.stall) return false;
+  for (const auto& [shard, healer] : healers_) refused_until_[shard] = now + options_.refused_retry;
+  const auto patience = std::chrono::duration_cast<std::chrono::seconds>(options_.stall);
+  give_up(make_error(Code::kUnavailable,
+                     "the log has neither acknowledged a fence nor given a record for " +
+                         std::to_string(patience.count()) +
+                         " s; other replicas may heal now, and this one begins again with a new connection: see "
+                         "whether it reaches Kafka"));
+  return true;
 }
 
 // The store or the log does not answer, or it is a new connection: whatever was begun, nobody knows what it is worth.

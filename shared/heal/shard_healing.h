@@ -30,6 +30,9 @@ struct HealingOptions {
   std::chrono::milliseconds look_interval{250};    // at rest
   std::chrono::milliseconds retry{50};             // where another process heals, or one has to begin again
   std::chrono::milliseconds refused_retry{5'000};  // somebody may have brought the right log, or the right Redis
+  // Nothing has come from the log for so long: what was begun is given up. Others may begin at once, and this process
+  // after `refused_retry`, with a new connection.
+  std::chrono::milliseconds stall{15'000};
   std::chrono::milliseconds watermark_patience{5'000};
 };
 
@@ -81,6 +84,7 @@ class ShardHealing {
   bool read(std::chrono::milliseconds timeout);
   bool retire(Tick now);
   void settle(ShardHealer& healer, Tick now);
+  bool give_up_if_stalled();
   void give_up(const Error& why);
   void trouble(const Error& why);
 
@@ -98,8 +102,9 @@ class ShardHealing {
   std::map<uint64_t, uint32_t> fences_;  // under way: opaque -> shard
   Healers healers_;
   std::set<uint32_t> from_the_beginning_;
-  std::map<uint32_t, Tick> refused_until_;
+  std::map<uint32_t, Tick> refused_until_;  // also of those that others are to have first
   Tick next_look_{};
+  Tick moved_at_{};  // a healer began, took a record, heard of its fence, folded, or came into another phase
   std::string said_;
 
   mutable std::mutex mutex_;
