@@ -41,6 +41,9 @@ struct RelayOptions {
   uint32_t read_limit = 500;   // entries of one read
   uint32_t in_flight = 5'000;  // unacknowledged events of a shard
   Millis idle_wait{500};       // of the thread's steps
+  // A log that acknowledges nothing for three lease times, and for so long, is out of reach: the first record of a new
+  // producer may take 2 s (log.h), and one that is given up for that would never get there.
+  Millis least_patience{5'000};
   // What is committed so soon after the last was published is gathered until then.
   std::chrono::microseconds linger{0};
   // What the log has acknowledged is trimmed at most so often, unless somebody waits for it: a trim is a write, and a

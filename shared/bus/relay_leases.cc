@@ -10,9 +10,6 @@ namespace {
 
 constexpr Millis kSurveyAtRest{1'000};
 constexpr Millis kSurveyWanting{200};  // while somebody else has a lease that we want
-// However short leases are: the first record of a new producer may take 2 s (log.h), and one that is given up for that
-// would never get there.
-constexpr Millis kLeastPatience{5'000};
 
 }  // namespace
 
@@ -139,7 +136,7 @@ void Relay::drop(RelayShard& shard) {
 // if a healer came in between, it is void behind the fence. Nor can it leave a gap: the broker takes a producer's
 // records of a partition in order only, and the first goes alone.
 void Relay::leave_if_cut_off(Tick now) {
-  const Millis patience = std::max(3 * options_.lease_ttl, kLeastPatience);
+  const Millis patience = std::max(3 * options_.lease_ttl, options_.least_patience);
   const auto silent = std::ranges::find_if(shards_, [&](const RelayShard& shard) {
     const auto since = shard.silent_since();
     return since && now - *since >= patience;

@@ -27,6 +27,7 @@ bus::RelayOptions relay_options(const ServiceDefinition& definition, const Profi
   options.shards = profile.shards;
   if (profile.late_trims) options.trim_every = milliseconds(20);
   options.lease_ttl = kLease;
+  options.least_patience = milliseconds(0);
   options.drain = kNoWait;
   return options;
 }
