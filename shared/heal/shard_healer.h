@@ -34,8 +34,8 @@ struct HealerOptions {
   std::chrono::milliseconds claim_ttl{10'000};  // extended at a third
   size_t fold_events = 256;                     // of one step of the fold
   size_t fold_bytes = 1 << 20;
-  // Events that are kept from the first reading until the fence stands; more are read twice. And that are left over
-  // when a step is done: more are folded at once, or reading would outrun folding.
+  // Events that are kept from the first reading until the fence stands; more are read twice. And that advance()
+  // leaves over while it folds: more are folded at once, or reading would outrun folding.
   size_t kept_events = 2'000;
   size_t kept_bytes = 4 << 20;
   // Log::retention_advice(), for the refusal of a log that has lost events.

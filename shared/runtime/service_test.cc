@@ -42,6 +42,7 @@ class ServiceTest : public ::testing::Test {
     options.installation = "test";
     options.shards = kShards;
     options.token_key = "key";
+    options.rpc.fingerprint_key = "the key of the test";
     options.start_patience = std::chrono::seconds(10);
     return options;
   }
