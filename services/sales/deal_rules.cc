@@ -1,7 +1,10 @@
 #include "services/sales/deal_rules.h"
 
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "services/sales/team_definition.h"
 #include "services/sales/team_pay.h"
@@ -13,14 +16,16 @@ namespace {
 
 constexpr uint32_t kWhole = 10'000;  // basis points
 
-// The plan that a payee is paid by for a deal won at a time; empty for somebody who is neither in the team nor its
-// owner.
-std::string plan_for(const v1::Opportunity& deal, const v1::Team* team, const std::string& payee, Instant won_at) {
+// The plan that a payee is paid by for a deal won at a time, empty if they have none; nothing for somebody who is
+// neither in the team nor the deal's owner.
+std::optional<std::string> plan_for(const v1::Opportunity& deal, const v1::Team* team, const std::string& payee,
+                                    Instant won_at) {
   if (team != nullptr) {
-    if (auto plan = plan_at(*team, payee, won_at)) return *std::move(plan);
+    if (auto plan = plan_at(*team, payee, won_at)) return plan;
   }
   // An owner who is in the team no more has the plan that the deal was opened with.
-  return payee == deal.owner() ? deal.plan() : std::string();
+  if (payee == deal.owner()) return deal.plan();
+  return std::nullopt;
 }
 
 Splits all_to_owner(const v1::Opportunity& deal, const v1::Team* team, Instant won_at) {
@@ -28,7 +33,7 @@ Splits all_to_owner(const v1::Opportunity& deal, const v1::Team* team, Instant w
   auto& split = *splits.Add();
   split.set_payee(deal.owner());
   split.set_share_bp(kWhole);
-  split.set_plan(plan_for(deal, team, deal.owner(), won_at));
+  split.set_plan(plan_for(deal, team, deal.owner(), won_at).value());
   return splits;
 }
 
@@ -84,8 +89,9 @@ Splits splits_of(const v1::Opportunity& deal, const v1::WinDeal& c, const v1::Te
     auto& split = *splits.Add();
     split.set_payee(share.payee());
     split.set_share_bp(share.share_bp());
-    split.set_plan(plan_for(deal, team, share.payee(), won_at));
-    if (split.plan().empty()) {
+    if (auto plan = plan_for(deal, team, share.payee(), won_at)) {
+      split.set_plan(*std::move(plan));
+    } else {
       const v1::TeamDefinition nobody;
       add_unknown_member(team == nullptr ? nobody : team->definition(), deal.team(), share.payee(), field + ".payee",
                          violations);

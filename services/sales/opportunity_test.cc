@@ -250,6 +250,16 @@ TEST_F(OpportunitySpec, WonTogether) {
   EXPECT_EQ(e.splits(1).plan(), "plan-ben");
 }
 
+// Who is paid otherwise is in the team all the same.
+TEST_F(OpportunitySpec, AMemberWithoutAPlanHasAShare) {
+  v1::MemberDefinition without = member("ben");
+  without.clear_plan();
+  reference<Team>("hunters", team_state(team_of({member("ana"), without})));
+  when(accepted());
+  when(win(100, {{"ana", 7500}, {"ben", 2500}}));
+  EXPECT_EQ(then_event<v1::DealWon>().splits(1).plan(), "");
+}
+
 TEST_F(OpportunitySpec, EverythingWrongWithAWinIsSaidAtOnce) {
   when(accepted());
   auto c = win(-5, {{"ana", 5000}, {"bne", 2000}, {"ana", 1000}, {"cem", 0}});
