@@ -51,8 +51,10 @@ void Subscription::set_paused(bool paused) {
   if (paused) paused_at_ = now;
   // What nobody asked for could not come: the watchdog does not count that time, but all other, or a queue that is full
   // now and then would hide a partition that hangs.
-  for (auto& [source, partition] : partitions_) {
-    if (paused_ && !paused) partition.progress = std::min(now, partition.progress + (now - paused_at_));
+  if (paused_ && !paused) {
+    for (auto& [source, partition] : partitions_) {
+      partition.progress = std::min(now, partition.progress + (now - paused_at_));
+    }
   }
   paused_ = paused;
 }

@@ -85,6 +85,18 @@ class WorkerTest : public ::testing::Test {
     worker_.step({});
     bus_.clock.advance(std::chrono::milliseconds(100));
   }
+  // Three events are taken, and wait.
+  void take_three_while_redis_is_away() {
+    redis_is_away_ = true;
+    accepted(1, 3);
+    for (int i = 0; i < 3; i++) turn();
+    ASSERT_EQ(worker_.pending(), 3u);
+  }
+  void two_more_when_redis_is_back() {
+    redis_is_away_ = false;
+    accepted(4, 5);
+    for (int i = 0; i < 5; i++) turn();
+  }
   int64_t tally() {
     LoadBatch batch;
     batch.aggregates = {{0, {"tally", "ana"}}};
@@ -117,28 +129,18 @@ TEST_F(WorkerTest, AppliesWhatIsConsumed) {
 // The loop stood still for longer than the subscription waits for it: when it hears of the assignment it already has
 // events of it, which are delivered once only. The events that follow would set the mark above them.
 TEST_F(WorkerTest, WhatALateAssignmentDropsIsReadAgain) {
-  redis_is_away_ = true;
-  accepted(1, 3);
-  for (int i = 0; i < 3; i++) turn();
-  ASSERT_EQ(worker_.pending(), 3u);
+  take_three_while_redis_is_away();
   ASSERT_EQ(assigned_, std::set<Source>{kSource});
   worker_.assigned(assigned_);
   EXPECT_EQ(worker_.pending(), 0u);
-  redis_is_away_ = false;
-  accepted(4, 5);
-  for (int i = 0; i < 5; i++) turn();
+  two_more_when_redis_is_back();
   EXPECT_EQ(tally(), 5);
 }
 
 TEST_F(WorkerTest, WhatALateHandOverDropsIsReadAgain) {
-  redis_is_away_ = true;
-  accepted(1, 3);
-  for (int i = 0; i < 3; i++) turn();
-  ASSERT_EQ(worker_.pending(), 3u);
+  take_three_while_redis_is_away();
   worker_.hand_over({kSource});
-  redis_is_away_ = false;
-  accepted(4, 5);
-  for (int i = 0; i < 5; i++) turn();
+  two_more_when_redis_is_back();
   EXPECT_EQ(tally(), 5);
 }
 
