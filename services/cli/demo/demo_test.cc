@@ -6,6 +6,7 @@
 
 #include "services/cli/demo/books.h"
 #include "services/cli/demo/generator.h"
+#include "services/cli/demo/report.h"
 #include "services/cli/demo/sales.h"
 #include "services/cli/demo/statistics.h"
 #include "shared/aggregate/convert.h"
@@ -183,6 +184,27 @@ TEST(IdealShares, KnowWhoWasAlwaysEligibleTogether) {
   shares.add(pick("ana", {{"ana", 3}, {"ben", 1}, {"chloe", 1}}));
   shares.add(pick("ben", {{"ana", 3}, {"ben", 1}}, {"chloe"}));
   EXPECT_THAT(shares.always_eligible_together(), ElementsAre(ElementsAre("ana", "ben")));
+}
+
+sales::v1::MemberRotation place_of(const std::string& member, uint64_t given, int64_t ideal_millionths) {
+  sales::v1::MemberRotation place;
+  place.set_member(member);
+  place.set_given(given);
+  place.set_ideal_millionths(ideal_millionths);
+  return place;
+}
+
+TEST(ShareOf, ARunSettlesWhatWasOwedBeforeIt) {
+  DemoReport report;
+  *report.team_before.add_rotation() = place_of("ana", 10, 10'600'000);
+  *report.team.add_rotation() = place_of("ana", 52, 51'440'000);
+  *report.team.add_rotation() = place_of("new", 7, 7'250'000);
+  const auto ana = share_of(report, "ana");
+  EXPECT_EQ(ana.given, 42u);
+  EXPECT_EQ(ana.ideal_millionths, 41'440'000) << "of this run's choices 40.84, and 0.6 from before";
+  EXPECT_NEAR(ana.off(), 0.56, 1e-9) << "as the whole rotation is off, and not by 1.16";
+  EXPECT_EQ(share_of(report, "new").ideal_millionths, 7'250'000);
+  EXPECT_EQ(share_of(report, "nobody").given, 0u);
 }
 
 Books balanced() {

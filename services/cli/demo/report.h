@@ -40,7 +40,8 @@ std::string demo_title(const sales::v1::Team& team, uint64_t campaigns, uint64_t
 std::string to_text(const DemoReport& report);
 // The same figures; money in EUR minor units, times in microseconds.
 nlohmann::ordered_json to_json(const DemoReport& report);
-// What the rotation gave a member in this run, and what was their due, as the team reckons.
+// What the rotation gave a member in this run, and what was their due, as the team reckons: of each choice, and what
+// they were owed (or had had too early) when the run began.
 IdealShares::Share share_of(const DemoReport& report, const std::string& member);
 // "3.1 ms", "1.20 s".
 std::string readable_micros(std::optional<int64_t> micros);

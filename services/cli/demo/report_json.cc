@@ -68,8 +68,10 @@ IdealShares::Share share_of(const DemoReport& report, const std::string& member)
   IdealShares::Share share;
   if (after != nullptr) share = {after->given(), after->ideal_millionths()};
   if (before != nullptr) {
+    // The rotation goes on over runs: what somebody was owed, or had too early, is settled in this one. The bound of a
+    // lead holds for all leads since the team began; for the difference of two such it would be two.
     share.given -= before->given();
-    share.ideal_millionths -= before->ideal_millionths();
+    share.ideal_millionths -= static_cast<int64_t>(before->given()) * 1'000'000;
   }
   return share;
 }
