@@ -7,7 +7,7 @@
 #include "services/cli/embed/log4j2.properties.h"
 #include "services/cli/embed/pom.xml.h"
 #include "services/cli/embed/single-node.properties.h"
-#include "services/cli/processes.h"
+#include "shared/base/free_port.h"
 #include "shared/bus/kafka_log.h"
 
 namespace tandem::cli {
@@ -42,10 +42,7 @@ Result<KafkaNode> prepare_kafka_node(const std::filesystem::path& folder) {
   std::filesystem::permissions(kafka_program(folder), std::filesystem::perms::owner_all, error);
   if (error) return make_error(Code::kUnavailable, program.string(), "cannot be used: " + error.message(), "");
   TANDEM_ASSIGN_OR_RETURN(const uint16_t port, free_port());
-  TANDEM_ASSIGN_OR_RETURN(uint16_t controller_port, free_port());
-  while (controller_port == port) {
-    TANDEM_ASSIGN_OR_RETURN(controller_port, free_port());
-  }
+  TANDEM_ASSIGN_OR_RETURN(const uint16_t controller_port, free_port());
   return KafkaNode{kafka_program(folder).string(),
                    {"node", (folder / "kafka").string(), "--port", std::to_string(port), "--controller-port",
                     std::to_string(controller_port)},

@@ -1,10 +1,7 @@
 #include "services/cli/processes.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -165,21 +162,6 @@ std::vector<std::string> last_lines(const std::filesystem::path& file, size_t co
     if (lines.size() > count) lines.pop_front();
   }
   return {lines.begin(), lines.end()};
-}
-
-Result<uint16_t> free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  const bool ok = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  const int why = errno;
-  if (fd >= 0) close(fd);
-  if (ok) return ntohs(address.sin_port);
-  return make_error(Code::kUnavailable, "127.0.0.1", std::string("has no free port: ") + std::strerror(why),
-                    "is the loopback interface up?");
 }
 
 std::filesystem::path own_folder() {

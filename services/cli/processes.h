@@ -42,8 +42,6 @@ Status stop_process(const ProcessId& process, std::chrono::milliseconds patience
 
 // The last lines of a file, for people; empty if there is none.
 std::vector<std::string> last_lines(const std::filesystem::path& file, size_t count);
-// A port of the loopback interface that nobody listens on now.
-Result<uint16_t> free_port();
 // The folder of the program that runs.
 std::filesystem::path own_folder();
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "services/cli/kafka_node.h"
+#include "shared/base/free_port.h"
 #include "shared/runtime/logging.h"
 #include "shared/store/redis_settings.h"
 

@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "shared/base/free_port.h"
+
 namespace tandem::runtime {
 namespace {
 
@@ -29,16 +31,6 @@ sockaddr_in loopback(uint16_t port) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   return address;
-}
-
-uint16_t free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), length), 0);
-  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length), 0);
-  close(fd);
-  return ntohs(address.sin_port);
 }
 
 bool is_open(uint16_t port) {
@@ -62,7 +54,7 @@ bool is_open(uint16_t port) {
 }
 
 TEST(Program, ASignalEndsItAtOnceWhileItStarts) {
-  const uint16_t admin = free_port();
+  const uint16_t admin = free_port().value();
   const pid_t child = fork();
   if (child == 0) serve(admin);
   const auto patience = steady_clock::now() + std::chrono::seconds(20);

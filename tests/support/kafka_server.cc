@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-#include "tests/support/redis_server.h"
+#include "shared/base/free_port.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tandem::testing {
@@ -30,7 +30,7 @@ bool has_line_with(const std::string& file, std::string_view text) {
 }  // namespace
 
 KafkaServer::KafkaServer(std::vector<std::string> settings, const std::vector<std::string>& known_as)
-    : settings_(std::move(settings)), port_(lasting_port()), controller_port_(lasting_port()) {
+    : settings_(std::move(settings)), port_(free_port().value()), controller_port_(free_port().value()) {
   if (!known_as.empty()) listen_as(known_as);
   folder_ = make_temporary_folder("kafka").string();
   start();
@@ -48,7 +48,7 @@ void KafkaServer::listen_as(const std::vector<std::string>& known_as) {
   std::string listeners = advertised + ",CONTROLLER://127.0.0.1:" + std::to_string(controller_port_);
   std::string protocols = "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT";
   for (const std::string& address : known_as) {
-    const uint16_t port = ports_behind_[address] = lasting_port();
+    const uint16_t port = ports_behind_[address] = free_port().value();
     const std::string name = "BEHIND" + std::to_string(port);
     listeners += "," + name + "://127.0.0.1:" + std::to_string(port);
     advertised += "," + name + "://" + address;

@@ -1,27 +1,22 @@
 #include "tests/support/redis_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
 
+#include "shared/base/free_port.h"
 #include "shared/store/redis_settings.h"
-#include "tests/support/loopback.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tandem::testing {
@@ -49,17 +44,6 @@ bool answers(uint16_t port, pid_t pid) {
   return ready;
 }
 
-// The port that a socket gets which asks for this one (0: for any); 0 if it is taken.
-uint16_t port_if_free(uint16_t wanted) {
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(wanted);
-  socklen_t length = sizeof(address);
-  bool ok = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
-            getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  if (fd >= 0) close(fd);
-  return ok ? ntohs(address.sin_port) : 0;
-}
-
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream text;
@@ -69,27 +53,11 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
-uint16_t free_port() {
-  const uint16_t port = port_if_free(0);
-  if (port == 0) throw std::runtime_error("no free port on the loopback interface");
-  return port;
-}
-
-uint16_t lasting_port() {
-  constexpr uint32_t kFirst = 20'000, kCount = 12'000;
-  // Processes begin at different places, and none gives a port twice.
-  static std::atomic<uint32_t> next{std::random_device{}()};
-  for (uint32_t attempt = 0; attempt < kCount; ++attempt) {
-    if (const uint16_t port = port_if_free(static_cast<uint16_t>(kFirst + next++ % kCount)); port != 0) return port;
-  }
-  throw std::runtime_error("no free port on the loopback interface");
-}
-
 RedisServer::RedisServer(std::vector<std::string> extra) : extra_(std::move(extra)) {
   folder_ = make_temporary_folder("redis").string();
   // Somebody else may take the port before Redis does.
   for (int attempt = 0;; ++attempt) {
-    port_ = free_port();
+    port_ = free_port().value();
     try {
       start();
       return;

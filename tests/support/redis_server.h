@@ -51,9 +51,4 @@ class RedisServer {
   pid_t pid_ = -1;
 };
 
-// A port of the loopback interface that nobody listens on now.
-uint16_t free_port();
-// One that the kernel gives to nobody by itself: it is still free when a server that has ended is started again.
-uint16_t lasting_port();
-
 }  // namespace tandem::testing
