@@ -13,7 +13,7 @@ set(TANDEM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: addr
 
 # Most of a compilation here goes into the headers of protobuf, so files of a folder are compiled several at a time: names
 # in their unnamed namespaces must differ. 1: each by itself.
-set(TANDEM_UNITY_BATCH 8 CACHE STRING "How many files of a library are compiled as one")
+set(TANDEM_UNITY_BATCH 8 CACHE STRING "How many files of a folder are compiled as one")
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Debug CACHE STRING "" FORCE)

@@ -10,9 +10,6 @@
 namespace tandem::incentives {
 namespace {
 
-const std::string kYear = "2025-12-31T23:00:00Z";
-const std::string kLedger = "ana/ae-2026";
-
 v1::PlanDefinition random_plan(Chance& chance) {
   std::vector<TierRow> rows = {{0, "0.0333"}};
   for (int i = 1; i <= 3; ++i) {

@@ -20,6 +20,11 @@
 
 namespace tandem::incentives {
 
+// When 2026 began in Berlin.
+inline const std::string kYear = "2025-12-31T23:00:00Z";
+// Of Ana, by her plan of the year.
+inline const std::string kLedger = "ana/ae-2026";
+
 inline google::protobuf::Timestamp time_at(const std::string& rfc3339) {
   return to_timestamp(parse_instant(rfc3339).value());
 }

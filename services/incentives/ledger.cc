@@ -73,8 +73,10 @@ void Ledger::evolve(State& s, const v1::CommissionEarned& e, const EventMeta& me
     if (entry.kind() != v1::ENTRY_KIND_TRUE_UP) earned += entry.amount().minor_units();
     post(entry, *s.mutable_balances());
   }
+  int place = 0;
   for (const v1::TrueUpShare& share : e.true_up_shares()) {
-    v1::LedgerDeal& deal = *s.mutable_deals(find_deal(s, share.deal()).value());
+    place = find_deal(s, share.deal(), place).value();
+    v1::LedgerDeal& deal = *s.mutable_deals(place);
     deal.set_earned(deal.earned() + share.amount_minor_units());
     *deal.mutable_rated() = share.rated();
     deal.set_retroactive_tier(share.retroactive_tier());
@@ -109,8 +111,9 @@ Indexes Ledger::indexes(const State& s) {
   return {s.ledger(), {{"payee", s.payee()}, {"plan", s.plan()}, {"currency", s.currency()}}};
 }
 
-std::optional<int> find_deal(const v1::Ledger& ledger, std::string_view deal) {
-  for (int i = 0; i < ledger.deals_size(); ++i) {
+std::optional<int> find_deal(const v1::Ledger& ledger, std::string_view deal, int from) {
+  for (int n = 0; n < ledger.deals_size(); ++n) {
+    const int i = (from + n) % ledger.deals_size();
     if (ledger.deals(i).deal() == deal) return i;
   }
   return std::nullopt;

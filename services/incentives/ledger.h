@@ -31,7 +31,8 @@ struct Ledger {
   static References references(const v1::Earn& command);
 };
 
-// Where a deal stands in the ledger's `deals`; none if it earned nothing here.
-std::optional<int> find_deal(const v1::Ledger& ledger, std::string_view deal);
+// Where a deal stands in the ledger's `deals`; none if it earned nothing here. Looked for from a place on, and then
+// from the beginning.
+std::optional<int> find_deal(const v1::Ledger& ledger, std::string_view deal, int from = 0);
 
 }  // namespace tandem::incentives

@@ -8,8 +8,6 @@
 namespace tandem::incentives {
 namespace {
 
-const std::string kYear = "2025-12-31T23:00:00Z";
-
 class LedgerSpec : public Spec<Ledger> {
  protected:
   LedgerSpec() {

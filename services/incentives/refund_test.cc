@@ -8,9 +8,6 @@
 namespace tandem::incentives {
 namespace {
 
-const std::string kYear = "2025-12-31T23:00:00Z";
-const std::string kLedger = "ana/ae-2026";
-
 // Deals A and B of 60,000 each in October, graduated 6/8 %: 3,600 and 4,000.
 class Refund : public ::testing::Test {
  protected:

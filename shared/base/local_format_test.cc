@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "shared/base/time.h"
+#include "shared/base/time_testing.h"
 
 namespace tandem {
 namespace {
-
-Instant at(std::string_view text) { return parse_instant(text).value(); }
 
 Instant utc(std::string_view text, std::string_view format) { return parse_local(text, format, Zone{}).value(); }
 

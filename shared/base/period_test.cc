@@ -1,11 +1,10 @@
 #include <gtest/gtest.h>
 
-#include "shared/base/time.h"
+#include "shared/base/time_testing.h"
 
 namespace tandem {
 namespace {
 
-Instant at(std::string_view text) { return parse_instant(text).value(); }
 Period period(std::string_view text) { return parse_period(text).value(); }
 
 TEST(Period, ParsesAndFormats) {

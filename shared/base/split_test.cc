@@ -18,7 +18,7 @@ namespace {
 using Parts = std::vector<std::int64_t>;
 
 // Tie keys in the order of the parts.
-Parts split(std::int64_t total, const Parts& weights) {
+Parts parts_of(std::int64_t total, const Parts& weights) {
   std::vector<std::uint64_t> keys(weights.size());
   std::iota(keys.begin(), keys.end(), std::uint64_t{1});
   return split_largest_remainder(total, weights, keys).value();
@@ -26,13 +26,13 @@ Parts split(std::int64_t total, const Parts& weights) {
 
 // Sums in cents and the parts that they must give.
 TEST(Split, GoldenVectors) {
-  EXPECT_EQ(split(9'999, {75, 25}), (Parts{7'499, 2'500}));
-  EXPECT_EQ(split(1'003, {49, 51}), (Parts{491, 512}));
-  EXPECT_EQ(split(22'000, {445'455, 9'091, 545'455}), (Parts{9'800, 200, 12'000}));
-  EXPECT_EQ(split(12'000, {33'333, 66'667}), (Parts{4'000, 8'000}));
-  EXPECT_EQ(split(12'000, {66'667, 33'333}), (Parts{8'000, 4'000}));
-  EXPECT_EQ(split(1'001, {50, 50}), (Parts{501, 500}));
-  EXPECT_EQ(split(-9'999, {75, 25}), (Parts{-7'499, -2'500}));
+  EXPECT_EQ(parts_of(9'999, {75, 25}), (Parts{7'499, 2'500}));
+  EXPECT_EQ(parts_of(1'003, {49, 51}), (Parts{491, 512}));
+  EXPECT_EQ(parts_of(22'000, {445'455, 9'091, 545'455}), (Parts{9'800, 200, 12'000}));
+  EXPECT_EQ(parts_of(12'000, {33'333, 66'667}), (Parts{4'000, 8'000}));
+  EXPECT_EQ(parts_of(12'000, {66'667, 33'333}), (Parts{8'000, 4'000}));
+  EXPECT_EQ(parts_of(1'001, {50, 50}), (Parts{501, 500}));
+  EXPECT_EQ(parts_of(-9'999, {75, 25}), (Parts{-7'499, -2'500}));
 }
 
 TEST(Split, TheSmallerTieKeyGetsTheOddCent) {
@@ -56,11 +56,11 @@ TEST(Split, TiesByHashAreFair) {
 TEST(Split, EdgesOfTheRange) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
-  EXPECT_EQ(split(kMin, {1}), (Parts{kMin}));
-  EXPECT_EQ(split(kMax, {kMax, kMax}), (Parts{kMax / 2 + 1, kMax / 2}));
-  EXPECT_EQ(split(0, {1, 2}), (Parts{0, 0}));
-  EXPECT_EQ(split(1, {0, 1, 0}), (Parts{0, 1, 0}));
-  EXPECT_EQ(split(2, {1, 1, 1}), (Parts{1, 1, 0}));
+  EXPECT_EQ(parts_of(kMin, {1}), (Parts{kMin}));
+  EXPECT_EQ(parts_of(kMax, {kMax, kMax}), (Parts{kMax / 2 + 1, kMax / 2}));
+  EXPECT_EQ(parts_of(0, {1, 2}), (Parts{0, 0}));
+  EXPECT_EQ(parts_of(1, {0, 1, 0}), (Parts{0, 1, 0}));
+  EXPECT_EQ(parts_of(2, {1, 1, 1}), (Parts{1, 1, 0}));
 }
 
 TEST(Split, RefusesWhatCannotBeSplit) {

@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "shared/base/ports.h"
+#include "shared/base/time_testing.h"
 
 namespace tandem {
 namespace {
 
-Instant at(std::string_view text) { return parse_instant(text).value(); }
 Zone zone(std::string_view name) { return find_zone(name).value(); }
 
 LocalTime local(int year, unsigned month, unsigned day, int hour, int minute) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "shared/base/ports.h"
+#include "shared/base/time_testing.h"
 
 namespace tandem {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-Instant at(std::string_view text) { return parse_instant(text).value(); }
 Zone berlin() { return find_zone("Europe/Berlin").value(); }
 
 // 7 October 2026 is a Wednesday. Berlin is two hours ahead until 25 October.

@@ -10,7 +10,7 @@ namespace tandem::bus {
 namespace {
 
 // What is to go wrong with a reader.
-struct Faults {
+struct ReaderFaults {
   std::set<uint32_t> silent;  // partitions of which the brokers do not tell
   std::optional<Error> said;  // by the next poll, once
   std::optional<Error> places, next_seek;
@@ -18,7 +18,7 @@ struct Faults {
 
 class FaultyReader : public LogReader {
  public:
-  FaultyReader(std::unique_ptr<LogReader> inner, Faults& faults) : inner_(std::move(inner)), faults_(faults) {}
+  FaultyReader(std::unique_ptr<LogReader> inner, ReaderFaults& faults) : inner_(std::move(inner)), faults_(faults) {}
 
   Status subscribe(const std::vector<std::string>& topics, const std::string& group) override {
     return inner_->subscribe(topics, group);
@@ -48,12 +48,12 @@ class FaultyReader : public LogReader {
 
  private:
   std::unique_ptr<LogReader> inner_;
-  Faults& faults_;
+  ReaderFaults& faults_;
 };
 
 class FaultyLog : public Log {
  public:
-  FaultyLog(Log& inner, Faults& faults) : inner_(inner), faults_(faults) {}
+  FaultyLog(Log& inner, ReaderFaults& faults) : inner_(inner), faults_(faults) {}
 
   Result<std::unique_ptr<LogWriter>> make_writer() override { return inner_.make_writer(); }
   Result<std::unique_ptr<LogReader>> make_reader(ReaderOptions options) override {
@@ -65,7 +65,7 @@ class FaultyLog : public Log {
 
  private:
   Log& inner_;
-  Faults& faults_;
+  ReaderFaults& faults_;
 };
 
 // crm reads partitions of sales, in which nothing happens.
@@ -102,7 +102,7 @@ class SubscriptionErrorsTest : public testing::Test {
   std::string error_after(int seconds) { return errors(seconds).back(); }
 
   BusWorld bus_;
-  Faults faults_;
+  ReaderFaults faults_;
   FaultyLog log_{bus_.log, faults_};
   Subscription subscription_{log_, bus_.clock, options(), listener()};
 };

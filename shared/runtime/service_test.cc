@@ -14,7 +14,6 @@
 namespace tandem::runtime {
 namespace {
 
-using rpc::testing::kShards;
 using store::Fault;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -33,14 +32,14 @@ class ServiceTest : public ::testing::Test {
     const auto fault = [this](const store::MemoryCall&) { return away_ ? Fault::kUnavailable : Fault::kNone; };
     store_.set_fault_hook(fault);
     healing_.set_fault_hook(fault);
-    broker_.create_topic("tandem.marketing.events", kShards);
-    broker_.create_topic("tandem.marketing.dead-letters", kShards);
+    broker_.create_topic("tandem.marketing.events", rpc::testing::kShards);
+    broker_.create_topic("tandem.marketing.dead-letters", rpc::testing::kShards);
   }
 
   ServiceOptions options() {
     ServiceOptions options;
     options.installation = "test";
-    options.shards = kShards;
+    options.shards = rpc::testing::kShards;
     options.token_key = "key";
     options.rpc.fingerprint_key = "the key of the test";
     options.start_patience = std::chrono::seconds(10);
@@ -49,7 +48,7 @@ class ServiceTest : public ::testing::Test {
 
   SystemClock clock_;
   SystemChance chance_;
-  store::MemoryWorld world_{clock_, {"test", "marketing", kShards}};
+  store::MemoryWorld world_{clock_, {"test", "marketing", rpc::testing::kShards}};
   store::MemoryStore store_{world_}, places_{world_};
   store::MemoryOutbox outbox_{world_}, survey_{world_};
   store::MemoryHealing healing_{world_};
@@ -88,7 +87,7 @@ class RunningServiceTest : public ServiceTest {
 
 TEST_F(RunningServiceTest, AStoreThatIsAwayIsTheTroubleAndNotTheShardsThatNobodyCanLookAt) {
   away_ = true;
-  const std::vector<std::string> away{unreconciled(kShards), trouble("store_down", 1),
+  const std::vector<std::string> away{unreconciled(rpc::testing::kShards), trouble("store_down", 1),
                                       trouble("shard_unreconciled", 0)};
   const std::string metrics = metrics_with(away);
   for (const std::string& line : away) EXPECT_THAT(metrics, HasSubstr(line));
@@ -101,10 +100,10 @@ TEST_F(RunningServiceTest, AStoreThatIsAwayIsTheTroubleAndNotTheShardsThatNobody
 TEST_F(ServiceTest, TheMetricsTellOfAHealingAtTheStart) {
   bool seen = false;
   healing_.set_fault_hook([&](const store::MemoryCall&) {
-    seen = seen || service_.metrics_text().find(unreconciled(kShards)) != std::string::npos;
+    seen = seen || service_.metrics_text().find(unreconciled(rpc::testing::kShards)) != std::string::npos;
     return seen ? Fault::kNone : Fault::kUnavailable;
   });
-  EXPECT_THAT(service_.metrics_text(), Not(HasSubstr(unreconciled(kShards))));
+  EXPECT_THAT(service_.metrics_text(), Not(HasSubstr(unreconciled(rpc::testing::kShards))));
   const Status started = service_.start();
   EXPECT_TRUE(started.ok()) << to_line(started.error());
   EXPECT_TRUE(seen);

@@ -9,12 +9,10 @@
 #include "tandem/incentives/v1/resources.pb.h"
 #include "tandem/sales/v1/events.pb.h"
 #include "tandem/sales/v1/resources.pb.h"
+#include "tests/simulation/company.h"
 
 namespace tandem::simulation {
 namespace {
-
-constexpr size_t kSales = 1;
-constexpr size_t kIncentives = 3;
 
 template <class Event>
 bool parse(const bus::EventRecord& record, Event& event) {

@@ -21,8 +21,6 @@ namespace {
 
 using google::protobuf::Message;
 
-enum Service : size_t { kMarketing, kSales, kCrm, kIncentives };
-
 template <class M>
 std::shared_ptr<const Message> text(const char* proto) {
   auto message = std::make_shared<M>();

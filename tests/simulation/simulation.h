@@ -23,6 +23,7 @@
 #include "shared/bus/memory_log.h"
 #include "shared/store/memory_store.h"
 #include "tests/simulation/clients.h"
+#include "tests/simulation/company.h"
 #include "tests/simulation/dice.h"
 #include "tests/simulation/profile.h"
 #include "tests/simulation/replica.h"
@@ -34,7 +35,6 @@ namespace tandem::simulation {
 
 inline constexpr char kInstallation[] = "simulation";
 inline constexpr std::chrono::milliseconds kLease{300};
-inline constexpr size_t kCompany = 4;  // services
 
 // Before the upgrade and after it: then one service has one more reaction, in the middle of an event's list.
 struct Definitions {

@@ -13,7 +13,7 @@
 namespace tandem::testing {
 namespace {
 
-constexpr char kInstallation[] = "test";
+constexpr char kMemoryInstallation[] = "test";
 constexpr auto kNoWait = std::chrono::milliseconds(0);
 
 std::vector<std::string> sources_of(const ServiceDefinition& definition) {
@@ -23,7 +23,7 @@ std::vector<std::string> sources_of(const ServiceDefinition& definition) {
 
 EngineOptions engine_options(const std::string& service, uint32_t shards) {
   EngineOptions options;
-  options.installation = kInstallation;
+  options.installation = kMemoryInstallation;
   options.service = service;
   options.shards = shards;
   return options;
@@ -38,7 +38,7 @@ bus::RelayOptions relay_options(const std::string& service, uint32_t shards) {
 
 heal::HealingOptions healing_options(const std::string& service, uint32_t shards) {
   heal::HealingOptions options;
-  options.healer.installation = kInstallation;
+  options.healer.installation = kMemoryInstallation;
   options.healer.service = service;
   options.shards = shards;
   options.look_interval = std::chrono::milliseconds(20);  // both together less than settle() takes for quiet
@@ -48,7 +48,7 @@ heal::HealingOptions healing_options(const std::string& service, uint32_t shards
 
 bus::SubscriptionOptions subscription_options(const ServiceDefinition& definition) {
   bus::SubscriptionOptions options;
-  options.installation = kInstallation;
+  options.installation = kMemoryInstallation;
   options.service = definition.name;
   options.sources = sources_of(definition);
   return options;
@@ -62,7 +62,7 @@ MemoryService::MemoryService(ServiceDefinition definition, bus::MemoryBroker& br
       shards_(shards),
       clock_(clock),
       log_(broker),
-      world_(clock, {kInstallation, definition_.name, shards}),
+      world_(clock, {kMemoryInstallation, definition_.name, shards}),
       store_(world_),
       outbox_(world_),
       survey_(world_),

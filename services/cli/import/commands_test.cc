@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr char kMapping[] = R"(
+constexpr char kLeadMapping[] = R"(
 import: leads
 source: shop
 routing: held
@@ -44,7 +44,7 @@ class ImportCommandsTest : public ::testing::Test {
 
   // Status and all that was said.
   std::pair<int, std::string> import(const std::string& leads, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"leads", "import", leads, "--mapping", write("m.yaml", kMapping)};
+    std::vector<std::string> arguments = {"leads", "import", leads, "--mapping", write("m.yaml", kLeadMapping)};
     arguments.insert(arguments.end(), {"--folder", folder().string(), "--rejected-folder", folder().string()});
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::ostringstream out, err;
