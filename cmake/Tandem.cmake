@@ -12,17 +12,20 @@ include(TandemEmbed)
 add_custom_target(programs COMMENT "All programs, without tests")
 add_custom_target(tests COMMENT "All tests")
 
-# Precompiled headers, one for code that includes protobuf, one for tests; built once each and reused by all targets.
+# Precompiled headers: for code that includes protobuf, for tests, for the command line; built once each and reused by
+# all targets.
 function(tandem_pch_targets)
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/pch/empty.cc" CONTENT "// Only here to carry the precompiled header.\n")
-  foreach(name pch pch_test)
+  foreach(name pch pch_test pch_cli)
     add_library(tandem_${name} OBJECT "${CMAKE_BINARY_DIR}/pch/empty.cc")
     target_link_libraries(tandem_${name} PRIVATE PkgConfig::PROTOBUF)
     target_include_directories(tandem_${name} PRIVATE "${CMAKE_SOURCE_DIR}")
   endforeach()
   target_link_libraries(tandem_pch_test PRIVATE GTest::gmock)
+  target_link_libraries(tandem_pch_cli PRIVATE tandem_runtime CLI11::CLI11 nlohmann_json::nlohmann_json)
   target_precompile_headers(tandem_pch PRIVATE "${CMAKE_SOURCE_DIR}/shared/base/pch_proto.h")
   target_precompile_headers(tandem_pch_test PRIVATE "${CMAKE_SOURCE_DIR}/shared/base/pch_test.h")
+  target_precompile_headers(tandem_pch_cli PRIVATE "${CMAKE_SOURCE_DIR}/services/cli/pch_cli.h")
 endfunction()
 
 # What every target of ours has in common.
@@ -136,16 +139,19 @@ function(tandem_after_programs target)
   endif()
 endfunction()
 
-# A library by folder.
+# A library by folder. PCH: its precompiled header, where that is not the one of protobuf.
 function(tandem_add_library target folder)
-  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "SOURCES;LINK" ${ARGN})
+  if(NOT arg_PCH)
+    set(arg_PCH tandem_pch)
+  endif()
   tandem_embed_folder(embedded ${folder})
   if(embedded)
     add_custom_target(${target}_embedded DEPENDS ${embedded})
     add_dependencies(generated ${target}_embedded)
   endif()
   add_library(${target} STATIC ${arg_SOURCES} ${embedded})
-  tandem_common(${target} tandem_pch)
+  tandem_common(${target} ${arg_PCH})
   tandem_unity(${target})
   if(embedded)
     set_source_files_properties(${embedded} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
@@ -206,8 +212,8 @@ function(tandem_cli)
   tandem_sort_sources(src services/cli services/cli/apply services/cli/import services/cli/demo)
   get_property(testing GLOBAL PROPERTY TANDEM_TESTING)
   tandem_add_library(
-    tandem_cli services/cli SOURCES ${src_LIB} LINK tandem_runtime CLI11::CLI11 nlohmann_json::nlohmann_json yaml-cpp
-    ${TANDEM_LIBCSV})
+    tandem_cli services/cli PCH tandem_pch_cli SOURCES ${src_LIB} LINK tandem_runtime CLI11::CLI11
+    nlohmann_json::nlohmann_json yaml-cpp ${TANDEM_LIBCSV})
   tandem_program(tandem services/cli/main.cc LINK tandem_cli)
   tandem_folder_tests(cli "${src_UNIT}" "${src_SERVER}" tandem_cli ${testing})
 endfunction()
@@ -218,7 +224,8 @@ function(tandem_simulator)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   get_property(services GLOBAL PROPERTY TANDEM_SERVICES)
   list(TRANSFORM TANDEM_SIMULATED_RUNTIME PREPEND "${CMAKE_SOURCE_DIR}/shared/runtime/" OUTPUT_VARIABLE runtime)
-  add_executable(simulate ${sources} ${runtime} "${CMAKE_SOURCE_DIR}/tests/support/definitions.cc")
+  # Built optimised, by the preset `simulation`: a debug build is of no use, and simulation_test has the sources as well.
+  add_executable(simulate EXCLUDE_FROM_ALL ${sources} ${runtime} "${CMAKE_SOURCE_DIR}/tests/support/definitions.cc")
   tandem_common(simulate tandem_pch)
   tandem_unity(simulate)
   target_link_libraries(simulate PRIVATE ${services} tandem_store tandem_heal)

@@ -26,6 +26,12 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
 add_compile_options(-pthread)
 add_link_options(-pthread)
 
+# Thirty programs are linked where we develop, each of them in seconds by the usual linker, in half of one by this.
+find_program(TANDEM_MOLD mold)
+if(TANDEM_MOLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_link_options(-fuse-ld=mold)
+endif()
+
 # Warnings are errors where we develop and in CI, which build without optimisation. With it, g++ 12 and 14 warn of the
 # insides of std::string and std::optional, pages of it: a user's build is quiet.
 set(TANDEM_WARNINGS -Wall -Wextra -Werror)
