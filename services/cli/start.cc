@@ -56,8 +56,9 @@ std::string healing_so_far(const std::filesystem::path& log) {
   for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
     const auto entry = json::parse(*line, nullptr, /*allow_exceptions=*/false);
     if (!entry.is_object() || entry.value("message", "") != runtime::kHealingMoves) continue;
-    return "its shards are healed from the log, " + entry.value("records", "0") + " records read, " +
-           entry.value("events", "0") + " events brought back";
+    return "its shards are healed from the log, for " + entry.value("seconds", "0") +
+           " s: " + entry.value("records", "0") + " records read, " + entry.value("events", "0") +
+           " events brought back, " + entry.value("shards_elsewhere", "0") + " shards in the hands of other replicas";
   }
   return "";
 }

@@ -33,8 +33,7 @@ class StartTest : public ::testing::Test {
   // Starts sales, which says `words` with a number that grows, for four seconds, and is ready then.
   Status start(const std::string& words) {
     const auto program = options_.programs / "tandem-sales";
-    const std::string line =
-        runtime::log_line(runtime::Level::kWarning, words, {{"records", "$i"}, {"events", "0"}}, "sales", "now");
+    const std::string line = runtime::log_line(runtime::Level::kWarning, words, {{"seconds", "$i"}}, "sales", "now");
     std::ofstream(program) << "#!/bin/sh\n"
                            << "i=0\n"
                            << "while [ $i -lt 40 ]; do\n"

@@ -60,9 +60,11 @@ bool ShardHealing::look(Tick now) {
     state_.last_error.reset();
     state_.store_away.reset();
     state_.reconciled.clear();
+    state_.healed_elsewhere.clear();
     for (uint32_t shard : shards) {
       const ShardCondition& found = (*conditions)[shard];
       state_.generations[shard] = found.generation;
+      if (!found.reconciled && found.claimed) state_.healed_elsewhere.insert(shard);
       if (!found.reconciled) continue;
       state_.reconciled.insert(shard);
       state_.refused.erase(shard);
@@ -268,6 +270,7 @@ void ShardHealing::give_up(const Error& why) {
   trouble(why);
   std::lock_guard lock(mutex_);
   state_.healing.clear();
+  state_.healed_elsewhere.clear();
   state_.reconciled.clear();
   state_.last_error = why;
 }

@@ -47,6 +47,7 @@ struct HealingState {
   std::set<uint32_t> reconciled;
   std::map<uint32_t, uint64_t> generations;  // as of the last look; 0 = never reconciled
   std::set<uint32_t> healing;                // by this process, now
+  std::set<uint32_t> healed_elsewhere;       // by other processes, as of the last look
   std::map<uint32_t, Error> refused;
   uint64_t healed = 0;              // by this process
   uint64_t read = 0;                // records of the log

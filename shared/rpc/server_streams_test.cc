@@ -7,6 +7,7 @@
 
 #include "grpc/health/v1/health.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
+#include "shared/base/free_port.h"
 #include "shared/rpc/fake_service_testing.h"
 #include "shared/rpc/reflection.h"
 #include "shared/rpc/wire.h"
@@ -227,17 +228,14 @@ TEST(Server, EndsWithCallsOpen) {
 }
 
 TEST(Client, TriesAgainOnlyWhatCannotBeDoneTwice) {
-  std::string address;
-  {
-    address = FakeService().address();
-  }
+  const std::string address = "127.0.0.1:" + std::to_string(free_port().value());
   Client client(address);
   const auto begin = std::chrono::steady_clock::now();
-  const CallOptions options{.deadline = milliseconds(600)};
+  const CallOptions options{.deadline = std::chrono::seconds(6)};
   EXPECT_EQ(client.call<type::v1::CommandResult>(method("CaptureLead"), mv1::CaptureLead(), options).code(),
             Code::kUnavailable);
   const auto once = std::chrono::steady_clock::now();
-  EXPECT_LT(once - begin, milliseconds(500));
+  EXPECT_LT(once - begin, std::chrono::seconds(5));
 
   std::unique_ptr<FakeService> service;
   std::thread starter([&] {

@@ -35,8 +35,9 @@ heal::HealingListener Service::healing_listener() {
 
 Status Service::reconcile() {
   using std::chrono::steady_clock;
-  auto deadline = steady_clock::now() + options_.start_patience;
-  auto next_show = steady_clock::now();
+  const auto begin = steady_clock::now();
+  auto deadline = begin + options_.start_patience;
+  auto next_show = begin;
   auto next_word = next_show + kSay;
   uint64_t progress = 0;
   while (!healing_.all_reconciled()) {
@@ -49,21 +50,25 @@ Status Service::reconcile() {
     if (!state.refused.empty()) return state.refused.begin()->second;
     // Another installation's data: waiting does not mend that.
     if (state.last_error && state.last_error->code != Code::kUnavailable) return *state.last_error;
-    if (state.read + state.folded > progress) {
+    // Another process that heals gives up where it gets no further, and then it is this one's turn.
+    if (state.read + state.folded > progress || !state.healed_elsewhere.empty()) {
       progress = state.read + state.folded;
       const auto now = steady_clock::now();
       deadline = now + options_.start_patience;
       if (now >= next_word) {
         next_word = now + kSay;
         log(Level::kWarning, kHealingMoves,
-            {{"records", std::to_string(state.read)}, {"events", std::to_string(state.folded)}});
+            {{"seconds", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - begin).count())},
+             {"records", std::to_string(state.read)},
+             {"events", std::to_string(state.folded)},
+             {"shards_elsewhere", std::to_string(state.healed_elsewhere.size())}});
       }
     }
     if (steady_clock::now() >= deadline) {
       if (state.last_error) return *state.last_error;
-      return make_error(Code::kUnavailable, "shards of " + definition_.name +
-                                                " are still being reconciled with their log; look at the other "
-                                                "replicas, one of them heals");
+      return make_error(Code::kUnavailable, "shards of " + definition_.name,
+                        "are not reconciled with their log, and nobody gets on",
+                        "see whether Redis and Kafka are well, and start it again");
     }
     if (!moved) std::this_thread::sleep_for(kPause);
   }

@@ -97,6 +97,22 @@ TEST_F(RunningServiceTest, AStoreThatIsAwayIsTheTroubleAndNotTheShardsThatNobody
   for (const std::string& line : back) EXPECT_THAT(after, HasSubstr(line));
 }
 
+TEST_F(ServiceTest, AStartWaitsForAsLongAsAnotherReplicaHeals) {
+  store::MemoryHealing another(world_);
+  const auto claimed = another.claim(0, "another", std::chrono::minutes(1));
+  ASSERT_TRUE(claimed.ok() && claimed->verdict == Claim::Verdict::kClaimed);
+  ServiceOptions brief = options();
+  brief.start_patience = std::chrono::milliseconds(300);
+  Service service(definition_, {store_, places_, outbox_, survey_, healing_, log_, clock_, chance_}, brief);
+  std::thread gives_up([&] {
+    std::this_thread::sleep_for(4 * brief.start_patience);
+    EXPECT_TRUE(another.abandon(0, "another").ok());
+  });
+  const Status started = service.start();
+  gives_up.join();
+  EXPECT_TRUE(started.ok()) << to_line(started.error());
+}
+
 TEST_F(ServiceTest, TheMetricsTellOfAHealingAtTheStart) {
   bool seen = false;
   healing_.set_fault_hook([&](const store::MemoryCall&) {
