@@ -310,7 +310,6 @@ function(tandem_bench)
   target_link_libraries(tandem-bench PRIVATE tandem_cli tandem_test_servers tandem_bus_testing)
   foreach(program bench-floor tandem-bench)
     tandem_common(${program} tandem_pch)
-    tandem_unity(${program})
   endforeach()
   # Built with the simulator, which is optimised and quick to build.
   add_executable(
