@@ -6,13 +6,12 @@
 #include "services/sales/sales_testing.h"
 #include "services/sales/team.h"
 #include "shared/aggregate/spec.h"
+#include "shared/base/time_testing.h"
 
 namespace tandem::sales {
 namespace {
 
 using namespace testing;  // NOLINT: the words of the specs
-
-Instant at(const std::string& time) { return parse_instant(time).value(); }
 
 class TeamPay : public ::testing::Test {
  protected:
